@@ -1,0 +1,133 @@
+import { z } from 'zod'
+import { hook, registryHost } from './hook.ts'
+import { absolutePath, name } from './names.ts'
+import { project } from './project.ts'
+import { secretRef } from './secret-ref.ts'
+import { duration } from './units.ts'
+
+const port = z.int().min(0).max(65_535)
+
+const redis = z
+  .strictObject({
+    url: z
+      .url({ protocol: /^(?:rediss?|unix)$/, error: 'write a redis://, rediss:// or unix:// URL' })
+      .refine((url) => !/^[a-z]+:\/\/[^/]*:[^/@]+@/.test(url), {
+        error: 'leave the password out of the URL; name it in `password`',
+      }),
+    username: z.string().min(1).optional(),
+    password: secretRef.optional(),
+  })
+  .meta({ description: 'Absent: the embedded redis-server under state_dir.' })
+
+const ingest = z.strictObject({
+  public: z
+    .strictObject({
+      host: z.string().min(1).default('0.0.0.0'),
+      port: port.default(8080),
+      url: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .meta({ description: 'How senders reach this listener; `slipway hooks` prints it.' }),
+    })
+    .prefault({})
+    .meta({ description: 'Webhooks and health.' }),
+  ops: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      port: port.default(8081),
+      tokens: z
+        .array(
+          z.strictObject({
+            name: z.string().min(1).max(63),
+            role: z.enum(['viewer', 'operator']),
+            hash: secretRef.meta({
+              description: 'Where "sha256:<hex>" of the token is found; `slipway token` makes both.',
+            }),
+          }),
+        )
+        .default([])
+        .meta({ description: 'Who may log in. Nobody when empty.' }),
+    })
+    .prefault({})
+    .meta({ description: 'Bull Board and what operators need; loopback by default.' }),
+})
+
+const credentials = z.strictObject({
+  username: z.string().min(1),
+  password: secretRef,
+})
+
+const registryRules = z.strictObject({
+  insecure: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Speak plain HTTP to this host. Loopback addresses need no entry.' }),
+  token_services: z
+    .array(registryHost)
+    .default([])
+    .meta({ description: 'Further hosts that may issue tokens for this registry.' }),
+})
+
+const schedule = z
+  .union(
+    [
+      z.strictObject({ cron: z.string().min(1), timezone: z.string().min(1).optional() }),
+      z.strictObject({ every: duration }),
+    ],
+    { error: 'write { cron: "0 0 * * *", timezone: Asia/Shanghai } or { every: 5m }' },
+  )
+  .meta({ description: 'When a maintenance job runs.' })
+
+/** The whole of slipway.yaml: types, defaults and descriptions stand here and nowhere else. */
+export const configSchema = z.strictObject({
+  redis: redis.optional(),
+  state_dir: absolutePath.default('/var/lib/slipway').meta({ description: 'What slipway keeps for itself.' }),
+  registries: z
+    .record(registryHost, registryRules)
+    .default({})
+    .meta({ description: 'What is special about a registry, by host.' }),
+  ingest: ingest.prefault({}),
+  worker: z
+    .strictObject({
+      concurrency: z
+        .int()
+        .min(1)
+        .max(64)
+        .default(2)
+        .meta({ description: 'Deploys of different projects at once.' }),
+      lock_duration: duration
+        .default(60_000)
+        .meta({ description: 'How long a silent worker keeps its job.' }),
+      stalled_interval: duration.default(15_000).meta({ description: 'How often lost jobs are looked for.' }),
+      shutdown_timeout: duration
+        .default(30_000)
+        .meta({ description: 'How long a running deploy may take to reach a safe point.' }),
+    })
+    .prefault({}),
+  retry: z
+    .strictObject({
+      attempts: z.int().min(1).max(100).default(3),
+      delay: duration
+        .default(15_000)
+        .meta({ description: 'Pause before the second attempt; doubles each time, with jitter.' }),
+    })
+    .prefault({})
+    .meta({ description: 'For failures outside the release: engine away, registry away.' }),
+  hooks: z.record(name, hook).default({}).meta({ description: 'Doors for webhooks, by name.' }),
+  credentials: z.record(name, credentials).default({}).meta({ description: 'Users of registries, by name.' }),
+  projects: z.record(name, project).default({}).meta({ description: 'Sites, by name.' }),
+  schedules: z
+    .strictObject({ prune: schedule.optional(), reconcile: schedule.optional() })
+    .prefault({})
+    .meta({ description: 'Maintenance by the clock.' }),
+})
+
+export type Config = z.output<typeof configSchema>
+export type Credentials = z.output<typeof credentials>
+export type RegistryRules = z.output<typeof registryRules>
+export type OpsRole = Config['ingest']['ops']['tokens'][number]['role']
+
+/** JSON Schema (draft 2020-12) of what a person writes, for editors. */
+export function configJsonSchema(): object {
+  return z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' })
+}

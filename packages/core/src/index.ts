@@ -1,0 +1,50 @@
+export type { Clock } from './clock.ts'
+export { type AuthType, authTypes, type Hook, type SourceId, sourceIds } from './config/hook.ts'
+export { isName } from './config/names.ts'
+export { type Mistake, type ParsedConfig, parseConfig } from './config/parse.ts'
+export type { HealthCheck, Migration, Project, Service } from './config/project.ts'
+export {
+  type Config,
+  type Credentials,
+  configJsonSchema,
+  type OpsRole,
+  type RegistryRules,
+} from './config/schema.ts'
+export { type SecretRef, shortestHookSecret } from './config/secret-ref.ts'
+export { type CatalogueEntry, catalogue, type ErrorCode } from './errors/catalogue.ts'
+export { asSlipwayError, SlipwayError, type SlipwayErrorOptions } from './errors/slipway-error.ts'
+export {
+  formatImageName,
+  type ImageName,
+  isDigest,
+  isRegistryHost,
+  isRepository,
+  isTag,
+  parseImageName,
+  readDigest,
+} from './image/reference.ts'
+export { type AcrHost, parseAcrHost, registryIdentity } from './image/registry-host.ts'
+export { defaultTag, followsTag, isLowerVersion, parseTagRule, type TagRule } from './image/tag-policy.ts'
+export { type ImagePush, judgeTag, type TagVerdict } from './push/image-push.ts'
+export { createMatcher, type Matcher, type MatchResult, type Miss } from './push/match.ts'
+export {
+  deployQueueName,
+  keyPrefix,
+  type NudgeData,
+  nudgeName,
+  nudgeOptions,
+  type RetryPolicy,
+  readNudge,
+} from './queue/contract.ts'
+export { createRedactor, type Redact } from './redact.ts'
+export {
+  currentTarget,
+  isReleaseName,
+  layoutOf,
+  type ReleaseLayout,
+  releaseName,
+  temporaryPrefix,
+} from './release/layout.ts'
+export type { HostState, Release, SwitchIntent } from './release/release.ts'
+export type { AcceptedWant, Deployment, StepTiming, Trigger, Wanted } from './rollout/deployment.ts'
+export { type DeploymentState, isOutcome, type Outcome, outcomes, type Step, steps } from './rollout/steps.ts'

@@ -1,0 +1,64 @@
+import type { Config } from '../config/schema.ts'
+import { formatImageName } from '../image/reference.ts'
+import { registryIdentity } from '../image/registry-host.ts'
+import { followsTag } from '../image/tag-policy.ts'
+import type { Wanted } from '../rollout/deployment.ts'
+import type { ImagePush } from './image-push.ts'
+
+/** Why a project that holds the image is not deployed by this push. */
+export interface Miss {
+  readonly project: string
+  readonly why: string
+}
+
+export interface MatchResult {
+  /** One for each project and host. */
+  readonly wanted: readonly Wanted[]
+  /** Projects that follow the push, in the order of the configuration. */
+  readonly projects: readonly string[]
+  readonly misses: readonly Miss[]
+}
+
+export type Matcher = (pushes: readonly ImagePush[], only?: readonly string[]) => MatchResult
+
+/**
+ * Sets pushes beside the projects. Looking a push up costs the same with ten projects and with ten thousand. The
+ * image of a Wanted is the configured one, so no sender can choose which registry is contacted.
+ */
+export function createMatcher(projects: Config['projects']): Matcher {
+  const byImage = Map.groupBy(Object.entries(projects), ([, project]) =>
+    imageKey(project.image.registry, project.image.repository),
+  )
+  return (pushes, only) => {
+    // By project: of several pushes for one project in one call the last is the newest.
+    const found = new Map<string, readonly Wanted[]>()
+    const misses: Miss[] = []
+    for (const push of pushes) {
+      for (const [name, project] of byImage.get(imageKey(push.registry, push.repository)) ?? []) {
+        const why = refusal(name, followsTag(project.tags, push.tag), push.tag, only)
+        if (why) misses.push({ project: name, why })
+        else found.set(name, wantsOf(name, project, push))
+      }
+    }
+    return { wanted: [...found.values()].flat(), projects: [...found.keys()], misses }
+  }
+}
+
+function refusal(
+  name: string,
+  follows: boolean,
+  tag: string,
+  only: readonly string[] | undefined,
+): string | null {
+  if (only && !only.includes(name)) return 'the hook may not nudge this project'
+  return follows ? null : `the project does not follow the tag "${tag}"`
+}
+
+function wantsOf(name: string, project: Config['projects'][string], push: ImagePush): Wanted[] {
+  const image = formatImageName(project.image)
+  return project.hosts.map((host) => ({ project: name, host, image, tag: push.tag, digest: push.digest }))
+}
+
+function imageKey(registry: string, repository: string): string {
+  return `${registryIdentity(registry)}/${repository}`
+}

@@ -1,0 +1,56 @@
+import type { DeploymentState } from './steps.ts'
+
+/** What caused a deployment. */
+export type Trigger =
+  | { readonly kind: 'webhook'; readonly hook: string; readonly source: string }
+  | { readonly kind: 'command'; readonly by: string }
+
+/** What one project is to become on one host; whoever asks for a deploy makes one of these. */
+export interface Wanted {
+  readonly project: string
+  readonly host: string
+  /** `registry/repository`, from the configuration and never from the sender. */
+  readonly image: string
+  /** The tag that the worker asks the registry for; null when the digest alone is wanted. */
+  readonly tag: string | null
+  /** With a tag: a hint only. Without one: what is deployed. */
+  readonly digest: string | null
+}
+
+/** A Wanted that was accepted: it has a place in the order of all pushes. */
+export interface AcceptedWant extends Wanted {
+  /** Microseconds since 1970, made to grow: the larger is the newer. */
+  readonly seq: number
+  readonly deployment: string
+}
+
+/** How long one step took. */
+export interface StepTiming {
+  readonly step: string
+  readonly milliseconds: number
+  readonly ok: boolean
+}
+
+/** What happened to one accepted push on one host. Times are milliseconds since 1970. */
+export interface Deployment {
+  readonly id: string
+  readonly project: string
+  readonly host: string
+  readonly seq: number
+  readonly image: string
+  readonly tag: string | null
+  /** What the sender or the operator named; what was deployed is `resolvedDigest`. */
+  readonly digest: string | null
+  readonly trigger: Trigger
+  readonly state: DeploymentState
+  readonly acceptedAt: number
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+  readonly attempts: number
+  readonly resolvedDigest: string | null
+  readonly release: string | null
+  readonly supersededBy: string | null
+  readonly errorCode: string | null
+  readonly why: string | null
+  readonly timings: readonly StepTiming[]
+}
