@@ -1,0 +1,2 @@
+export { formatMistakes, type ReadConfig, readConfig, requireConfig } from './read-config.ts'
+export { type Environment, readSecrets, type SecretRequest } from './read-secrets.ts'
