@@ -1,0 +1,33 @@
+import type { AcceptedWant, Deployment } from '@slipway/core'
+import type { Redis } from 'ioredis'
+import { readDeployment, readWant } from './deployment-record.ts'
+import { keysOf } from './keys.ts'
+
+/** What can be asked about deployments of one host. */
+export interface DeploymentReader {
+  /** What is wanted of a project now; null when nothing ever was. */
+  want(project: string): Promise<AcceptedWant | null>
+  deployment(id: string): Promise<Deployment | null>
+  /** Newest first. */
+  deployments(project: string, limit: number): Promise<Deployment[]>
+  log(id: string): Promise<string[]>
+}
+
+export function createDeploymentReader(redis: Redis, host: string): DeploymentReader {
+  const keys = keysOf(host)
+
+  async function deployment(id: string): Promise<Deployment | null> {
+    return readDeployment(await redis.hgetall(keys.deployment(id)))
+  }
+
+  return {
+    deployment,
+    want: async (project) => readWant(await redis.hgetall(keys.want(project))),
+    async deployments(project, limit) {
+      const ids = await redis.zrevrange(keys.deployments(project), 0, limit - 1)
+      const found = await Promise.all(ids.map(deployment))
+      return found.filter((entry) => entry !== null)
+    },
+    log: (id) => redis.lrange(keys.log(id), 0, -1),
+  }
+}

@@ -1,0 +1,86 @@
+import type { AcceptedWant, Clock, Deployment, DeploymentState, Outcome, StepTiming } from '@slipway/core'
+import type { Redis } from 'ioredis'
+import { createDeploymentReader, type DeploymentReader } from './deployment-reader.ts'
+import { fieldsOf, readWant } from './deployment-record.ts'
+import { keysOf } from './keys.ts'
+import { limits } from './limits.ts'
+
+/** What a worker found when it asked what to do. */
+export interface TakenWant {
+  readonly want: AcceptedWant
+  /** What its deployment was before it was taken; null when Redis no longer knows it. */
+  readonly before: DeploymentState | null
+}
+
+/** Facts about a run that become known on the way. */
+export type RunFacts = Partial<Pick<Deployment, 'resolvedDigest' | 'release' | 'timings'>>
+
+/** How a run ended. */
+export interface RunEnd extends RunFacts {
+  readonly outcome: Outcome
+  readonly errorCode?: string
+  readonly why?: string
+  readonly supersededBy?: string
+}
+
+/** What the worker of one host writes about its runs. */
+export interface RunStore extends DeploymentReader {
+  /** Reads the newest want of a project and marks its deployment as begun. */
+  take(project: string): Promise<TakenWant | null>
+  progress(id: string, state: DeploymentState, facts?: RunFacts): Promise<void>
+  /** The run failed but will be tried again: back to the queue, with what went wrong. */
+  requeue(id: string, errorCode: string, why: string, timings: readonly StepTiming[]): Promise<void>
+  finish(id: string, end: RunEnd): Promise<void>
+  appendLog(id: string, lines: readonly string[]): Promise<void>
+}
+
+export function createRunStore(redis: Redis, host: string, clock: Clock): RunStore {
+  const keys = keysOf(host)
+
+  async function write(id: string, fields: Readonly<Record<string, string>>): Promise<void> {
+    await redis.hset(keys.deployment(id), fields)
+  }
+
+  return {
+    ...createDeploymentReader(redis, host),
+    async take(project) {
+      const taken = await redis.slipwayTake(keys.want(project), keys.deployment(''), clock.now())
+      const want = taken && readWant(fieldsOf(taken[0]))
+      return want ? { want, before: (taken[1] || null) as DeploymentState | null } : null
+    },
+    progress: (id, state, facts = {}) => write(id, { state, ...factFields(facts) }),
+    requeue: (id, errorCode, why, timings) =>
+      write(id, { state: 'queued', errorCode, why, ...factFields({ timings }) }),
+    async finish(id, { outcome, errorCode, why, supersededBy, ...facts }) {
+      await redis
+        .multi()
+        .hset(keys.deployment(id), {
+          state: outcome,
+          endedAt: String(clock.now()),
+          errorCode: errorCode ?? '',
+          why: why ?? '',
+          supersededBy: supersededBy ?? '',
+          ...factFields(facts),
+        })
+        .expire(keys.deployment(id), limits.endedSeconds)
+        .exec()
+    },
+    async appendLog(id, lines) {
+      if (lines.length === 0) return
+      await redis
+        .multi()
+        .rpush(keys.log(id), ...lines)
+        .ltrim(keys.log(id), -limits.logLines, -1)
+        .expire(keys.log(id), limits.endedSeconds)
+        .exec()
+    },
+  }
+}
+
+function factFields({ resolvedDigest, release, timings }: RunFacts): Record<string, string> {
+  return {
+    ...(resolvedDigest === undefined ? {} : { resolvedDigest: resolvedDigest ?? '' }),
+    ...(release === undefined ? {} : { release: release ?? '' }),
+    ...(timings === undefined ? {} : { timings: JSON.stringify(timings) }),
+  }
+}
