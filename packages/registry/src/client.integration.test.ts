@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type DockerRegistry, startDockerRegistry, user } from '../test/docker-registry.ts'
+import { configText, digestOf, manifestDigest, manifestText, manifestType } from '../test/documents.ts'
+import { failureOf } from '../test/errors.ts'
+import { basicAuthorization } from './basic.ts'
+import { createRegistryClient } from './client.ts'
+
+let registry: DockerRegistry
+
+beforeAll(async () => {
+  registry = await startDockerRegistry()
+  await push(registry.host)
+})
+
+afterAll(async () => {
+  await registry[Symbol.asyncDispose]()
+})
+
+describe('a registry client and the distribution registry', () => {
+  it('resolves a tag to the digest that was pushed', async () => {
+    const descriptor = await createRegistryClient().resolve(request())
+
+    expect(descriptor).toEqual({ digest: manifestDigest, mediaType: manifestType, size: manifestText.length })
+  })
+
+  it.each(['latest', manifestDigest])('fetches the manifest of %s', async (reference) => {
+    const { bytes, descriptor } = await createRegistryClient().manifest(request({ reference }))
+
+    expect(Buffer.from(bytes).toString()).toBe(manifestText)
+    expect(descriptor.digest).toBe(manifestDigest)
+  })
+
+  it.each([
+    ['a tag', { reference: 'missing' }],
+    ['a digest', { reference: digestOf('nothing') }],
+    ['a repository', { repository: 'acme/missing' }],
+  ])('does not find %s that is not there', async (_what, difference) => {
+    const asked = createRegistryClient().resolve(request(difference))
+
+    expect((await failureOf(asked)).code).toBe('IMAGE_NOT_FOUND')
+  })
+
+  it('is unauthorized with a wrong password', async () => {
+    const asked = createRegistryClient().resolve(request({ credentials: { ...user, password: 'wrong one' } }))
+
+    const error = await failureOf(asked)
+
+    expect(error.code).toBe('REGISTRY_UNAUTHORIZED')
+    expect(error.message).toContain('refuses the credentials')
+  })
+
+  it('is unauthorized without credentials, and says that there are none', async () => {
+    const error = await failureOf(createRegistryClient().manifest(request({ credentials: null })))
+
+    expect(error.code).toBe('REGISTRY_UNAUTHORIZED')
+    expect(error.message).toContain('the project names none')
+  })
+})
+
+interface Difference {
+  readonly reference?: string
+  readonly repository?: string
+  readonly credentials?: typeof user | null
+}
+
+function request({ reference = 'latest', repository = 'acme/shop', credentials = user }: Difference = {}) {
+  return { image: { registry: registry.host, repository }, reference, credentials }
+}
+
+async function push(host: string): Promise<void> {
+  const base = `http://${host}/v2/acme/shop`
+  const authorization = basicAuthorization(user)
+  const upload = await fetch(`${base}/blobs/uploads/`, { method: 'POST', headers: { authorization } })
+  const location = new URL(upload.headers.get('location') ?? '', base)
+  location.searchParams.set('digest', digestOf(configText))
+  const blob = await fetch(location, {
+    method: 'PUT',
+    headers: { authorization, 'content-type': 'application/octet-stream' },
+    body: configText,
+  })
+  const tag = await fetch(`${base}/manifests/latest`, {
+    method: 'PUT',
+    headers: { authorization, 'content-type': manifestType },
+    body: manifestText,
+  })
+  expect([upload.status, blob.status, tag.status]).toEqual([202, 201, 201])
+}
