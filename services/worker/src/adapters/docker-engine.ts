@@ -1,0 +1,211 @@
+import type { Readable } from 'node:stream'
+import { formatImageName, type ImageName, SlipwayError } from '@slipway/core'
+import type Docker from 'dockerode'
+import type {
+  ContainerEngine,
+  ContainerFacts,
+  ContainerPurpose,
+  ContainerSpec,
+  PullRequest,
+  SourceArchive,
+} from '../ports/container-engine.ts'
+import { callEngine, statusOf } from './docker-errors.ts'
+import { followContainerOutput } from './docker-output.ts'
+import { readPullStream } from './pull-stream.ts'
+
+const closeDeadline = 30_000
+const callDeadline = 60_000
+
+/** The real engine, over dockerode. */
+export function createDockerEngine(docker: Docker): ContainerEngine {
+  const byDigest = (image: ImageName, digest: string) => `${formatImageName(image)}@${digest}`
+
+  async function hasImage(image: ImageName, digest: string, signal: AbortSignal): Promise<boolean> {
+    const name = byDigest(image, digest)
+    const inspect = () => docker.getImage(name).inspect({ abortSignal: limited(signal) } as object)
+    const facts = await orNull(`looking for ${name}`, signal, inspect)
+    return facts?.RepoDigests?.some((known) => known.endsWith(`@${digest}`)) === true
+  }
+
+  async function removeContainer(id: string, signal: AbortSignal): Promise<void> {
+    const options = { force: true, v: true, abortSignal: limited(signal) }
+    await orNull(`removing the container ${id}`, signal, () => docker.getContainer(id).remove(options))
+  }
+
+  return {
+    hasImage,
+    removeContainer,
+
+    async pull({ image, digest, credentials, inactivity, signal, onProgress }: PullRequest) {
+      const name = byDigest(image, digest)
+      const stop = new AbortController()
+      const options = {
+        fromImage: formatImageName(image),
+        tag: digest,
+        abortSignal: AbortSignal.any([signal, stop.signal]),
+      }
+      // The host goes with the credentials: the engine hands them to no other.
+      const auth = credentials ? { ...credentials, serveraddress: image.registry } : {}
+      try {
+        const stream = await callEngine(`pulling ${name}`, signal, () => docker.createImage(auth, options))
+        await readPullStream(stream as Readable, { inactivity, onProgress })
+      } catch (error) {
+        // The engine ends a pull when its caller goes away.
+        stop.abort()
+        signal.throwIfAborted()
+        throw error
+      }
+      if (!(await hasImage(image, digest, signal))) {
+        throw new SlipwayError(
+          'PULL_FAILED',
+          `The pull of ${name} ended well, but the engine does not have this digest.`,
+        )
+      }
+    },
+
+    async keepImage(image, digest, { project, seq }, signal) {
+      const name = byDigest(image, digest)
+      const options = { repo: `slipway.local/${project}`, tag: String(seq), abortSignal: limited(signal) }
+      await callEngine(`naming ${name}`, signal, () => docker.getImage(name).tag(options))
+    },
+
+    async openSource({ image, digest, path, purpose }, signal): Promise<SourceArchive> {
+      const name = byDigest(image, digest)
+      // Never started, so what it would run does not matter; an image without a command needs one to be created.
+      const created = await callEngine(`creating a container of ${name}`, signal, () =>
+        docker.createContainer({
+          Image: name,
+          Entrypoint: ['/slipway-never-started'],
+          Labels: labelsOf(purpose),
+          NetworkDisabled: true,
+          HostConfig: { NetworkMode: 'none' },
+          abortSignal: limited(signal),
+        }),
+      )
+      const close = () => removeContainer(created.id, AbortSignal.timeout(closeDeadline)).catch(() => {})
+      try {
+        const stream = await readArchive(created, path, name, signal)
+        return { stream: stream as Readable, close }
+      } catch (error) {
+        await close()
+        throw error
+      }
+    },
+
+    async findContainer(name, signal): Promise<ContainerFacts | null> {
+      const inspect = () => docker.getContainer(name).inspect({ abortSignal: limited(signal) })
+      const facts = await orNull(`looking for the container ${name}`, signal, inspect)
+      if (!facts) return null
+      const { Status: status, ExitCode: exitCode } = facts.State
+      const state = status === 'created' ? 'created' : facts.State.Running ? 'running' : 'exited'
+      return {
+        id: facts.Id,
+        state,
+        exitCode: state === 'exited' ? exitCode : null,
+        release: facts.Config.Labels?.['slipway.release'] ?? '',
+      }
+    },
+
+    async runContainer(spec, signal) {
+      const container = await callEngine(`creating ${spec.name}`, signal, () =>
+        docker.createContainer({
+          ...createOptions(spec, byDigest(spec.image, spec.digest)),
+          abortSignal: limited(signal),
+        }),
+      )
+      try {
+        await callEngine(`starting ${spec.name}`, signal, () =>
+          container.start({ abortSignal: limited(signal) }),
+        )
+      } catch (error) {
+        await removeContainer(container.id, AbortSignal.timeout(closeDeadline)).catch(() => {})
+        throw error
+      }
+      return container.id
+    },
+
+    followOutput: (id, onLine, signal) =>
+      callEngine(`reading the output of ${id}`, signal, () =>
+        followContainerOutput(docker.getContainer(id), onLine, signal),
+      ),
+
+    async waitForExit(id, signal) {
+      const answer = await callEngine(`waiting for ${id}`, signal, () =>
+        docker.getContainer(id).wait({ abortSignal: signal }),
+      )
+      return Number(answer.StatusCode)
+    },
+
+    async stopContainer(id, grace, signal) {
+      const options = { t: Math.ceil(grace / 1_000), abortSignal: signal }
+      await orNull(`stopping ${id}`, signal, () => docker.getContainer(id).stop(options), [304, 404])
+    },
+
+    async sweepSources(project, signal) {
+      const filters = { label: [`slipway.project=${project}`, 'slipway.role=source'] }
+      const list = () => docker.listContainers({ all: true, filters, abortSignal: limited(signal) })
+      const found = await callEngine('listing containers', signal, list)
+      for (const { Id: id } of found) await removeContainer(id, signal)
+    },
+  }
+}
+
+async function readArchive(container: Docker.Container, path: string, image: string, signal: AbortSignal) {
+  try {
+    return await callEngine(`reading ${path} of ${image}`, signal, () =>
+      container.getArchive({ path, abortSignal: signal }),
+    )
+  } catch (error) {
+    if (!(error instanceof SlipwayError) || error.details.status !== 404) throw error
+    throw new SlipwayError('SOURCE_MISSING', `The image ${image} has no ${path}.`, { cause: error })
+  }
+}
+
+function createOptions(spec: ContainerSpec, image: string): Docker.ContainerCreateOptions {
+  return {
+    name: spec.name,
+    Image: image,
+    Env: [...spec.environment],
+    Labels: labelsOf(spec.purpose),
+    ...(spec.command === undefined ? {} : { Entrypoint: [...spec.command], Cmd: [] }),
+    ...(spec.user === undefined ? {} : { User: spec.user }),
+    HostConfig: {
+      NetworkMode: spec.network ?? 'none',
+      SecurityOpt: ['no-new-privileges'],
+      PidsLimit: 512,
+      Init: true,
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '1' } },
+    },
+  }
+}
+
+function labelsOf({ project, role, release, deployment }: ContainerPurpose): Record<string, string> {
+  return {
+    'slipway.project': project,
+    'slipway.role': role,
+    'slipway.release': release,
+    'slipway.deployment': deployment,
+  }
+}
+
+/** Null when the engine says that there is no such thing (or another status that is no error here). */
+async function orNull<T>(
+  doing: string,
+  signal: AbortSignal,
+  call: () => Promise<T>,
+  harmless: readonly number[] = [404],
+): Promise<T | null> {
+  return callEngine(doing, signal, async () => {
+    try {
+      return await call()
+    } catch (error) {
+      const status = statusOf(error)
+      if (status !== null && harmless.includes(status)) return null
+      throw error
+    }
+  })
+}
+
+function limited(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(callDeadline)])
+}

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process'
+import { open, readFile, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { SlipwayError } from '@slipway/core'
+
+/** Writes a small file so that after a power cut it is there whole, old or new. */
+export async function writeDurably(path: string, text: string): Promise<void> {
+  const temporary = `${path}.tmp`
+  const file = await open(temporary, 'w', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(temporary, path)
+  await syncFolder(dirname(path))
+}
+
+/** Brings what happened to the names in a folder to the disk. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+/** JSON of a file; null when it is not there. */
+export async function readJson<T>(path: string): Promise<T | null> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as T
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/**
+ * Brings everything on the file system of a path to the disk, by sync(1): Node has no syncfs, and a sync for each of
+ * twenty thousand files takes minutes.
+ */
+export async function syncFileSystem(path: string, signal: AbortSignal): Promise<void> {
+  const child = spawn('sync', ['--file-system', path], { stdio: 'ignore', signal })
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', resolve)
+  })
+  if (exitCode !== 0) throw new SlipwayError('RELEASE_STORE_FAILED', `sync ended with exit code ${exitCode}.`)
+}

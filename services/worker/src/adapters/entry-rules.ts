@@ -1,0 +1,122 @@
+import { type Project, SlipwayError } from '@slipway/core'
+import type { Header } from 'tar-stream'
+
+/** One thing to write, already proven harmless. Paths are relative to the release. */
+export type Entry =
+  | { readonly kind: 'folder'; readonly path: string }
+  | { readonly kind: 'file'; readonly path: string; readonly mode: number; readonly size: number }
+  | { readonly kind: 'link'; readonly path: string; readonly target: string }
+  | { readonly kind: 'hard-link'; readonly path: string; readonly target: string }
+
+export type EntryReader = (header: Header) => Entry | null
+
+const longestName = 255
+const longestPath = 4_096
+
+/**
+ * Judges the entries of one archive in order. An archive is untrusted whoever made it: names must not climb, parents
+ * must be folders that this same archive made, links must stay inside, and devices are not written at all. Null for
+ * the folder that the archive itself is about.
+ * @throws SlipwayError SOURCE_REFUSED, SOURCE_TOO_LARGE, SOURCE_MISSING
+ */
+export function createEntryReader(limits: Project['source']['limits']): EntryReader {
+  const folders = new Set([''])
+  const seen = new Set<string>()
+  const files = new Set<string>()
+  let prefix: string | null = null
+  let bytes = 0
+
+  return (header) => {
+    if (prefix === null) {
+      prefix = readRoot(header)
+      return null
+    }
+    const path = relativeTo(prefix, header.name)
+    requireFits(path, limits)
+    requireNew(path, seen, limits)
+    requireParent(path, folders)
+    if (header.type === 'directory') {
+      folders.add(path)
+      return { kind: 'folder', path }
+    }
+    if (header.type === 'symlink')
+      return { kind: 'link', path, target: insideTarget(path, header.linkname ?? '') }
+    if (header.type === 'link') {
+      const target = relativeTo(prefix, header.linkname ?? '')
+      if (!files.has(target))
+        throw refused(path, 'is a hard link to something that is not a file of this source')
+      files.add(path)
+      return { kind: 'hard-link', path, target }
+    }
+    if (header.type !== 'file' && header.type !== 'contiguous-file')
+      throw refused(path, `is a ${header.type}`)
+    const size = header.size ?? 0
+    bytes += size
+    if (bytes > limits.bytes) throw tooLarge(`more than ${limits.bytes} bytes`)
+    files.add(path)
+    // Only whether it can be run is kept: no setuid, no file that others may write.
+    return { kind: 'file', path, size, mode: (header.mode ?? 0) & 0o111 ? 0o755 : 0o644 }
+  }
+}
+
+function readRoot(header: Header): string {
+  if (header.type === 'symlink')
+    throw new SlipwayError('SOURCE_REFUSED', '`source.path` is a link in this image; name the folder itself.')
+  if (header.type !== 'directory')
+    throw new SlipwayError('SOURCE_MISSING', '`source.path` is not a folder in this image.')
+  return header.name.replace(/\/*$/, '/')
+}
+
+function relativeTo(prefix: string, name: string): string {
+  if (!name.startsWith(prefix)) throw refused(name, 'lies outside the source')
+  const path = name.slice(prefix.length).replace(/\/+$/, '')
+  // U+FFFD stands where the bytes of a name were no UTF-8: such a name could not be written as it was.
+  if (/[\p{Cc}\ufffd\\]/u.test(path)) throw refused(path, 'has a name with control characters or broken text')
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.' || part === '..')
+      throw refused(path, 'has a name that climbs or is empty')
+  }
+  return path
+}
+
+function requireFits(path: string, limits: Project['source']['limits']): void {
+  const parts = path.split('/')
+  if (parts.length > limits.depth) throw tooLarge(`folders more than ${limits.depth} deep`)
+  const isLong =
+    Buffer.byteLength(path) > longestPath || parts.some((part) => Buffer.byteLength(part) > longestName)
+  if (isLong) throw tooLarge('a name that is too long for the file system')
+}
+
+function requireNew(path: string, seen: Set<string>, limits: Project['source']['limits']): void {
+  if (seen.has(path)) throw refused(path, 'stands twice in the archive')
+  seen.add(path)
+  if (seen.size > limits.entries) throw tooLarge(`more than ${limits.entries} entries`)
+}
+
+function requireParent(path: string, folders: ReadonlySet<string>): void {
+  const slash = path.lastIndexOf('/')
+  if (!folders.has(slash < 0 ? '' : path.slice(0, slash)))
+    throw refused(path, 'lies in something that is not a folder')
+}
+
+/**
+ * A link may climb with leading `..` only, and not above the release: the folders it climbs through are ours and real.
+ * A `..` after a name is refused, because that name may be another link, and then the text does not say where it leads.
+ */
+function insideTarget(path: string, target: string): string {
+  if (target === '' || target.startsWith('/')) throw refused(path, 'is a link with an absolute target')
+  const parts = target.split('/').filter((part) => part !== '' && part !== '.')
+  const climbs = parts.findIndex((part) => part !== '..')
+  const leading = climbs < 0 ? parts.length : climbs
+  if (leading > path.split('/').length - 1) throw refused(path, 'is a link out of the source')
+  if (parts.slice(leading).includes('..')) throw refused(path, 'is a link that climbs after it descended')
+  return target
+}
+
+function refused(path: string, why: string): SlipwayError {
+  return new SlipwayError('SOURCE_REFUSED', `The entry ${JSON.stringify(path.slice(0, longestName))} ${why}.`)
+}
+
+function tooLarge(what: string): SlipwayError {
+  return new SlipwayError('SOURCE_TOO_LARGE', `The source has ${what}.`)
+}

@@ -1,0 +1,177 @@
+import { lstat, mkdir, readdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  currentTarget,
+  type HostState,
+  isReleaseName,
+  layoutOf,
+  type Release,
+  SlipwayError,
+  type SwitchIntent,
+  temporaryPrefix,
+} from '@slipway/core'
+import type { CopyReport, CopyRequest, ReleaseStore } from '../ports/release-store.ts'
+import { readJson, syncFileSystem, syncFolder, writeDurably } from './durable-file.ts'
+import { linkSharedPath, makeWritable } from './shared-paths.ts'
+import { extractSource } from './source-extractor.ts'
+
+const nothingYet: HostState = { live: null, good: null, seq: 0 }
+
+/** The release root of a project on the disk of this host. */
+export function createFileReleaseStore(root: string): ReleaseStore {
+  const layout = layoutOf(root)
+  const folderOf = (release: Pick<Release, 'name'>) => join(layout.releases, release.name)
+  const recordOf = (name: string) => join(layout.records, `${name}.json`)
+
+  async function point(target: string): Promise<void> {
+    await requireLinkOrNothing(layout.current)
+    const temporary = join(root, `${temporaryPrefix}current`)
+    await rm(temporary, { force: true })
+    await symlink(target, temporary)
+    await rename(temporary, layout.current)
+    await syncFolder(root)
+  }
+
+  const store: ReleaseStore = {
+    async prepare() {
+      await requireRealFolder(root)
+      for (const folder of [layout.releases, layout.shared, layout.own, layout.records]) {
+        await mkdir(folder, { recursive: true, mode: 0o755 })
+      }
+      for (const folder of [root, layout.releases]) await sweepTemporary(folder)
+    },
+
+    state: async () => (await readJson<HostState>(layout.state)) ?? nothingYet,
+    saveState: (state) => writeDurably(layout.state, JSON.stringify(state, null, 2)),
+
+    async findCopied(seq, digest) {
+      for (const file of await readdir(layout.records)) {
+        const name = file.replace(/\.json$/, '')
+        if (!isReleaseName(name) || !name.startsWith(`${seq}-`)) continue
+        const release = await readJson<Release>(recordOf(name))
+        if (release?.digest === digest && release.status === 'copied' && (await store.isPresent(release)))
+          return release
+      }
+      return null
+    },
+
+    async copy({ release, archive, source, owner, signal }: CopyRequest): Promise<CopyReport> {
+      const temporary = join(layout.releases, `${temporaryPrefix}${release.name}`)
+      try {
+        await mkdir(temporary, { mode: 0o755 })
+        const report = await extractSource(archive, temporary, { limits: source.limits, owner, signal })
+        await requireContent(temporary, report.files, source.require)
+        await syncFileSystem(temporary, signal)
+        await rename(temporary, folderOf(release))
+        await syncFolder(layout.releases)
+        return report
+      } catch (error) {
+        await rm(temporary, { recursive: true, force: true })
+        throw error
+      }
+    },
+
+    async linkShared(release, { shared, writable, owner }) {
+      for (const path of shared) await linkSharedPath(folderOf(release), layout.shared, path, owner)
+      for (const path of writable) await makeWritable(folderOf(release), path, owner)
+    },
+
+    saveRelease: (release) => writeDurably(recordOf(release.name), JSON.stringify(release, null, 2)),
+
+    current: () => readLink(layout.current),
+    switchTo: (release) => point(currentTarget(release)),
+    async restore(target) {
+      if (target !== null) return point(target)
+      await requireLinkOrNothing(layout.current)
+      await rm(layout.current, { force: true })
+      await syncFolder(root)
+    },
+
+    intent: () => readJson<SwitchIntent>(layout.journal),
+    saveIntent: (intent) => writeDurably(layout.journal, JSON.stringify(intent, null, 2)),
+    async clearIntent() {
+      await rm(layout.journal, { force: true })
+      await syncFolder(layout.own)
+    },
+
+    isPresent: (release) => isFolder(folderOf(release)),
+  }
+  return withOwnErrors(store)
+}
+
+async function sweepTemporary(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(temporaryPrefix)) await rm(join(folder, name), { recursive: true, force: true })
+  }
+}
+
+async function requireContent(folder: string, files: number, required: readonly string[]): Promise<void> {
+  if (files === 0) throw new SlipwayError('SOURCE_MISSING', 'The source of this image has no file in it.')
+  for (const path of required) {
+    const facts = await stat(join(folder, path)).catch(() => null)
+    if (!facts) throw new SlipwayError('SOURCE_MISSING', `The source of this image has no "${path}".`)
+  }
+}
+
+async function requireRealFolder(root: string): Promise<void> {
+  await mkdir(root, { recursive: true, mode: 0o755 })
+  if ((await lstat(root)).isSymbolicLink()) {
+    throw new SlipwayError(
+      'RELEASE_STORE_FAILED',
+      `The release root ${root} is a link; name the folder that it leads to.`,
+    )
+  }
+}
+
+async function requireLinkOrNothing(path: string): Promise<void> {
+  const facts = await lstat(path).catch(() => null)
+  if (facts && !facts.isSymbolicLink()) {
+    throw new SlipwayError(
+      'RELEASE_STORE_FAILED',
+      `${path} is not a link; move it away, so that slipway can switch it.`,
+    )
+  }
+}
+
+async function readLink(path: string): Promise<string | null> {
+  try {
+    return await readlink(path)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EINVAL'))
+      return null
+    throw error
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const facts = await lstat(path).catch(() => null)
+  return facts?.isDirectory() === true
+}
+
+/** Turns what the disk throws into ours, for every call of the store alike. */
+function withOwnErrors(store: ReleaseStore): ReleaseStore {
+  const wrapped = Object.entries(store).map(([name, method]) => [
+    name,
+    async (...args: readonly unknown[]) => {
+      try {
+        return await (method as (...all: readonly unknown[]) => Promise<unknown>)(...args)
+      } catch (error) {
+        throw diskError(error)
+      }
+    },
+  ])
+  return Object.fromEntries(wrapped) as ReleaseStore
+}
+
+function diskError(error: unknown): unknown {
+  if (error instanceof SlipwayError || !(error instanceof Error) || !('code' in error)) return error
+  if (error.code === 'ENOSPC' || error.code === 'EDQUOT') {
+    return new SlipwayError('DISK_FULL', `The disk of the release root is full: ${error.message}`, {
+      cause: error,
+    })
+  }
+  if (typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code) && !error.code.startsWith('ERR_')) {
+    return new SlipwayError('RELEASE_STORE_FAILED', error.message, { cause: error })
+  }
+  return error
+}

@@ -1,0 +1,65 @@
+import { type Config, deployQueueName, isOutcome, keyPrefix, readNudge } from '@slipway/core'
+import type { RunStore } from '@slipway/store'
+import { type Job, Worker } from 'bullmq'
+import type { Redis } from 'ioredis'
+import type { Logger } from 'pino'
+import type { Processor } from './process-job.ts'
+
+export interface DeployQueueOptions {
+  readonly host: string
+  readonly redis: Redis
+  readonly settings: Config['worker']
+  readonly store: RunStore
+  readonly log: Logger
+}
+
+/** How often a job may lose its worker before it is given up: it is no fault of the release, up to a point. */
+const mostStalls = 5
+
+/** The host's queue, not yet running. */
+export function openDeployQueue(process: Processor, options: DeployQueueOptions): Worker {
+  const { host, redis, settings, log } = options
+  // Three named parameters: BullMQ looks at their number to decide whether the processor takes a signal.
+  const worker = new Worker(deployQueueName(host), (job, token, signal) => process(job, token, signal), {
+    connection: redis,
+    prefix: keyPrefix(host),
+    concurrency: settings.concurrency,
+    lockDuration: settings.lock_duration,
+    stalledInterval: settings.stalled_interval,
+    maxStalledCount: mostStalls,
+    autorun: false,
+  })
+  worker.on('error', (error) => log.error({ error: error.message }, 'queue error'))
+  worker.on('lockRenewalFailed', (ids) => {
+    log.warn({ jobs: ids }, 'lock lost')
+    for (const id of ids) worker.cancelJob(id, 'the lock was lost')
+  })
+  worker.on('failed', (job, error) => {
+    log.warn({ job: job?.id, error: error.message }, 'job failed')
+    if (job) closeAbandoned(job, options).catch((cause: unknown) => log.error({ cause }, 'record not closed'))
+  })
+  return worker
+}
+
+/** Stops taking jobs, gives the running ones their time, then asks them to stop where they are. */
+export async function closeDeployQueue(worker: Worker, timeout: number): Promise<void> {
+  const closed = worker.close()
+  const late = setTimeout(() => worker.cancelAllJobs('the worker is shutting down'), timeout)
+  await closed
+  clearTimeout(late)
+}
+
+// BullMQ fails a job whose workers died too often without running it again: nobody else would end its record.
+async function closeAbandoned(job: Job, { store }: DeployQueueOptions): Promise<void> {
+  const project = readNudge(job.data)?.project
+  const want = project ? await store.want(project) : null
+  const isFinal = (await job.getState()) === 'failed'
+  if (!want || !isFinal) return
+  const record = await store.deployment(want.deployment)
+  if (!record || isOutcome(record.state) || record.state === 'queued') return
+  await store.finish(want.deployment, {
+    outcome: 'failed',
+    errorCode: 'ATTEMPTS_EXHAUSTED',
+    why: job.failedReason ?? '',
+  })
+}

@@ -1,0 +1,95 @@
+import { type AcceptedWant, isLowerVersion, type Release, type SwitchIntent } from '@slipway/core'
+import type { RunEnd } from '@slipway/store'
+import { leaveBad } from './roll-back.ts'
+import type { DeployRun, Run } from './run.ts'
+import { checkHealth } from './steps/check.ts'
+import { copySource } from './steps/copy.ts'
+import { linkShared } from './steps/link.ts'
+import { runMigration } from './steps/migrate.ts'
+import { pullImage } from './steps/pull.ts'
+import { reloadServices } from './steps/reload.ts'
+import { resolveImage } from './steps/resolve.ts'
+import { switchRelease } from './steps/switch.ts'
+
+/**
+ * The walk forward: from what is wanted to what is live. Before `switch` a failure leaves nothing that visitors see
+ * and is thrown; after it the walk ends in one of its outcomes.
+ */
+export async function deploy(run: DeployRun): Promise<RunEnd> {
+  const { site, want, step } = run
+  const { timeouts, migrate } = site.config
+  const host = await site.releases.state()
+  if (host.live && host.seq >= want.seq) return alreadyLive(host.live)
+  if (host.live && isLower(run, host.live)) return lowerVersion(host.live)
+
+  const digest = await step('resolve', { deadline: timeouts.resolve }, (signal) => resolveImage(run, signal))
+  if (host.live?.digest === digest && (await isServed(run, host.live))) {
+    await site.releases.saveState({ ...host, seq: want.seq })
+    return alreadyLive(host.live)
+  }
+
+  // A newer push makes the rest of this walk pointless, until the database was touched: then the code that fits it
+  // has to follow.
+  const newest = await run.newer(digest)
+  if (newest) return superseded(newest)
+  await step('pull', { deadline: timeouts.pull }, (signal) => pullImage(run, digest, signal))
+  const release = await step('copy', { deadline: timeouts.copy }, (signal) => copySource(run, digest, signal))
+  await step('link', {}, () => linkShared(run, release))
+  const overtaken = await run.newer(digest)
+  if (overtaken) return superseded(overtaken)
+  const ready = migrate
+    ? await step('migrate', {}, (signal) => runMigration(run, release, migrate, signal))
+    : release
+
+  const intent = await step('switch', {}, (signal) => switchRelease(run, ready, host.good, signal))
+  return settle(run, intent)
+}
+
+/** What follows a switch, whoever made it: tell the services, look, and keep the release or go back. */
+export async function settle(run: Run, intent: SwitchIntent): Promise<RunEnd> {
+  const { site, step } = run
+  const { services, timeouts, check } = site.config
+  try {
+    await step('reload', { deadline: timeouts.reload }, (signal) => reloadServices(run, services, signal))
+    if (check) await step('check', {}, (signal) => checkHealth(run, check, signal))
+  } catch (cause) {
+    if (run.signal.aborted) throw cause
+    return leaveBad(run, intent, cause)
+  }
+  const live: Release = { ...intent.to, status: 'live' }
+  await site.releases.saveRelease(live)
+  await site.releases.saveState({ live, good: live, seq: live.seq })
+  await site.releases.clearIntent()
+  return { outcome: 'live', release: live.name, resolvedDigest: live.digest }
+}
+
+function isLower({ site, want }: DeployRun, live: Release): boolean {
+  return want.tag !== null && live.tag !== null && isLowerVersion(site.config.tags, want.tag, live.tag)
+}
+
+async function isServed({ site }: DeployRun, live: Release): Promise<boolean> {
+  return (
+    (await site.releases.current())?.endsWith(`/${live.name}`) === true &&
+    (await site.releases.isPresent(live))
+  )
+}
+
+function alreadyLive(live: Release): RunEnd {
+  return { outcome: 'already-live', release: live.name, resolvedDigest: live.digest }
+}
+
+function lowerVersion(live: Release): RunEnd {
+  return {
+    outcome: 'superseded',
+    supersededBy: live.deployment,
+    why: `${live.tag} is live, and it is a higher version`,
+  }
+}
+
+function superseded(newest: AcceptedWant): RunEnd {
+  return {
+    outcome: 'superseded',
+    supersededBy: newest.deployment,
+    why: 'a newer push arrived while this one was under way',
+  }
+}

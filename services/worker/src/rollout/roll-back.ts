@@ -1,0 +1,70 @@
+import { asSlipwayError, type Release, type SwitchIntent } from '@slipway/core'
+import type { RunEnd } from '@slipway/store'
+import type { Run } from './run.ts'
+import { checkHealth } from './steps/check.ts'
+import { reloadServices } from './steps/reload.ts'
+
+/** Why a release is left. */
+export type Failure = NonNullable<SwitchIntent['failure']>
+
+/** What happens when the release that was switched to turns out bad. */
+export async function leaveBad(run: Run, intent: SwitchIntent, cause: unknown): Promise<RunEnd> {
+  const { code, message } = asSlipwayError(cause)
+  run.report.line(`${code}: ${message}`)
+  return run.site.config.rollback === 'never'
+    ? stay(run, intent.to, message)
+    : goBack(run, intent, { code, message })
+}
+
+/**
+ * The walk back from a release that was switched to and is bad, to the last one that passed its check: the same rename,
+ * the same reload, the same check. The database stays as the migration left it. It is never tried twice: what fails
+ * here is for a person. Throws only when the run has to stop; the next start goes on from there.
+ */
+export async function goBack(run: Run, intent: SwitchIntent, failure: Failure): Promise<RunEnd> {
+  const { report } = run
+  const facts = { release: intent.to.name, resolvedDigest: intent.to.digest }
+  try {
+    const back = await run.step('roll-back', {}, (signal) => walkBack(run, intent, failure, signal))
+    const where = back ? `back to ${back.name}` : 'back to what was there before the first release'
+    const why = `${failure.message} Went ${where}; the database was not changed back.`
+    report.line(why)
+    return { outcome: 'rolled-back', errorCode: failure.code, why, ...facts }
+  } catch (error) {
+    if (run.signal.aborted) throw error
+    const why = `${failure.message} Going back failed too: ${asSlipwayError(error).message}`
+    report.line(`ROLLBACK_FAILED: ${why}`)
+    return { outcome: 'needs-operator', errorCode: 'ROLLBACK_FAILED', why, ...facts }
+  }
+}
+
+async function walkBack(
+  run: Run,
+  intent: SwitchIntent,
+  failure: Failure,
+  signal: AbortSignal,
+): Promise<Release | null> {
+  const { releases, config } = run.site
+  await releases.saveIntent({ ...intent, failure })
+  const state = await releases.state()
+  const back = intent.back && (await releases.isPresent(intent.back)) ? intent.back : null
+  if (back) await releases.switchTo(back)
+  else await releases.restore(intent.before)
+  await reloadServices(run, config.services, signal)
+  if (back && config.check) await checkHealth(run, config.check, signal)
+  await releases.saveRelease({ ...intent.to, status: 'bad' })
+  await releases.saveState({ live: back, good: back, seq: Math.max(state.seq, intent.to.seq) })
+  await releases.clearIntent()
+  return back
+}
+
+async function stay({ site, report }: Run, release: Release, why: string): Promise<RunEnd> {
+  const { releases } = site
+  const bad: Release = { ...release, status: 'bad' }
+  report.line('rollback: never is configured, so the release stays')
+  const state = await releases.state()
+  await releases.saveRelease(bad)
+  await releases.saveState({ live: bad, good: state.good, seq: bad.seq })
+  await releases.clearIntent()
+  return { outcome: 'live-with-warnings', why, release: bad.name, resolvedDigest: bad.digest }
+}

@@ -1,0 +1,51 @@
+import type { AcceptedWant, Project } from '@slipway/core'
+import type { RegistryClient } from '@slipway/registry'
+import type { ContainerEngine, EngineCredentials } from '../ports/container-engine.ts'
+import type { ReadEnvironment } from '../ports/environment-file.ts'
+import type { HttpProbe } from '../ports/http-probe.ts'
+import type { ReleaseStore } from '../ports/release-store.ts'
+import type { RunReporter } from '../ports/run-reporter.ts'
+import type { ServiceManager } from '../ports/service-manager.ts'
+import type { Timer } from '../ports/timer.ts'
+import type { StepRunner } from './step.ts'
+
+/** What a worker is made of; the same for all runs. */
+export interface Tools {
+  readonly engine: ContainerEngine
+  readonly registry: RegistryClient
+  readonly services: ServiceManager
+  readonly probe: HttpProbe
+  readonly readEnvironment: ReadEnvironment
+  readonly timer: Timer
+  /** Four random characters for the name of a release. */
+  readonly random: () => string
+}
+
+/** A project as its runs need it. */
+export interface Site {
+  readonly name: string
+  readonly config: Project
+  readonly credentials: EngineCredentials | null
+  readonly releases: ReleaseStore
+}
+
+/** One walk of one project, from the mutex to its end. */
+export interface Run extends Tools {
+  readonly site: Site
+  readonly report: RunReporter
+  readonly step: StepRunner
+  /** Fires when the run has to stop where it is; the next start goes on from there. */
+  readonly signal: AbortSignal
+}
+
+/** A walk towards a want. */
+export interface DeployRun extends Run {
+  readonly want: AcceptedWant
+  /** The want that makes this one pointless by now, or null. */
+  readonly newer: (digest: string) => Promise<AcceptedWant | null>
+  /**
+   * The last look before what visitors can see.
+   * @throws SlipwayError FENCED when this run may no longer switch
+   */
+  readonly fence: (signal: AbortSignal) => Promise<void>
+}
