@@ -1,0 +1,52 @@
+import cookie from '@fastify/cookie'
+import type { Clock } from '@slipway/core'
+import type { Queue } from 'bullmq'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { createListener } from './listener.ts'
+import { createAuthenticate, type TokenHash } from './ops/access.ts'
+import { createAttempts } from './ops/attempts.ts'
+import { createSessions } from './ops/sessions.ts'
+import { boardPath, showBoard } from './plugins/board.ts'
+import { requireSameOrigin } from './plugins/same-origin.ts'
+import { setSecurityHeaders } from './plugins/security-headers.ts'
+import { guardSessions } from './plugins/session-guard.ts'
+import { healthRoute } from './routes/health.ts'
+import { loginRoutes } from './routes/login.ts'
+
+export interface OpsAppOptions {
+  readonly log: FastifyBaseLogger
+  readonly clock: Clock
+  /** Who may log in; nobody when empty. */
+  readonly tokens: readonly TokenHash[]
+  /** What the board shows. */
+  readonly queues: readonly Queue[]
+}
+
+const bodyLimit = 65_536
+// The board waits for Redis; whoever looks at it does not wait for ever.
+const answerWithin = 10_000
+
+/** The listener for operators: login and Bull Board. It does not listen yet. */
+export async function createOpsApp({ log, clock, tokens, queues }: OpsAppOptions): Promise<FastifyInstance> {
+  const app = createListener({ log, bodyLimit, answerWithin })
+  await app.register(cookie)
+  takeForms(app)
+
+  const sessions = createSessions(clock)
+  setSecurityHeaders(app)
+  requireSameOrigin(app)
+  guardSessions(app, sessions)
+
+  loginRoutes(app, { authenticate: createAuthenticate(tokens), sessions, attempts: createAttempts(clock) })
+  healthRoute(app)
+  app.get('/', async (_request, reply) => reply.redirect(boardPath))
+  showBoard(app, queues)
+  return app
+}
+
+function takeForms(app: FastifyInstance): void {
+  const form = 'application/x-www-form-urlencoded'
+  app.addContentTypeParser(form, { parseAs: 'string' }, (_request, body, done) =>
+    done(null, new URLSearchParams(body.toString())),
+  )
+}

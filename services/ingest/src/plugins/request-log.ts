@@ -1,0 +1,55 @@
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+/** What a route knows about a request that belongs into its line of the log. */
+export interface RequestFacts {
+  readonly hook?: string | null
+  readonly outcome?: string
+  readonly why?: string
+  readonly deployments?: readonly string[]
+  readonly who?: string | undefined
+  readonly err?: unknown
+}
+
+const notes = new WeakMap<FastifyRequest, RequestFacts>()
+
+// Asked every few seconds by whatever watches the service.
+const quiet: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
+
+/** Adds to the line that is logged when the request ends. */
+export function note(request: FastifyRequest, facts: RequestFacts): void {
+  notes.set(request, { ...notes.get(request), ...facts })
+}
+
+/** One line for each request, at its end. The URL may hold a secret, so only the pattern of the route is named. */
+export function logRequests(app: FastifyInstance): void {
+  // Here and not in an error handler, because the board brings its own.
+  app.addHook('onError', async (request, _reply, error) => note(request, { err: error }))
+  app.addHook('onResponse', async (request, reply) => logRequest(request, reply))
+}
+
+/** The same for a request that no route, and so no hook, has seen. */
+export function logRequest(request: FastifyRequest, reply: FastifyReply): void {
+  const route = request.is404 ? null : (request.routeOptions.url ?? null)
+  const { hook, err, ...facts } = notes.get(request) ?? {}
+  request.log[levelOf(reply.statusCode, route)](
+    {
+      method: request.method,
+      route,
+      ...(hook ? { hook } : {}),
+      status: reply.statusCode,
+      ...facts,
+      ...(err && reply.statusCode >= 500 ? { err } : {}),
+      milliseconds: Math.round(reply.elapsedTime),
+      remote: request.ip,
+    },
+    'request',
+  )
+}
+
+function levelOf(
+  status: number,
+  route: string | null,
+): keyof Pick<FastifyBaseLogger, 'debug' | 'info' | 'error'> {
+  if (status >= 500) return 'error'
+  return route !== null && quiet.has(route) ? 'debug' : 'info'
+}

@@ -1,0 +1,88 @@
+import type { AddressInfo } from 'node:net'
+import { type Clock, type Config, createMatcher, type SlipwayError } from '@slipway/core'
+import { connectFailingFast, connectWaiting, createPushStore, redisSettings } from '@slipway/store'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { openHooks } from './hooks.ts'
+import type { IngestSecrets } from './open-secrets.ts'
+import { createOpsApp } from './ops-app.ts'
+import { openBoardQueues } from './plugins/board.ts'
+import { createPublicApp } from './public-app.ts'
+import { createReceive } from './receive.ts'
+import { watchRedis } from './watch-redis.ts'
+
+export interface ServeOptions {
+  readonly config: Config
+  readonly secrets: IngestSecrets
+  readonly log: FastifyBaseLogger
+  readonly clock: Clock
+}
+
+/** A running ingest. */
+export interface Ingest {
+  /** `http://<address>:<port>` of the listeners, with the ports that were really taken. */
+  readonly public: string
+  readonly ops: string
+  /** Resolves when Redis turns out to be one that ingest must not run on. */
+  readonly unsuitable: Promise<SlipwayError>
+  /** Stops taking calls, lets those under way end, then leaves Redis. */
+  close(): Promise<void>
+}
+
+/**
+ * Connects and listens. Redis may be away: then calls are refused until it is back.
+ * @throws SlipwayError REDIS_UNSUITABLE, or the error of a port that cannot be had
+ */
+export async function serve({ config, secrets, log, clock }: ServeOptions): Promise<Ingest> {
+  const settings = redisSettings(config, secrets.redisPassword)
+  const redis = connectFailingFast(settings)
+  // BullMQ gives a queue up for good when its first command fails, so the board's connection waits for Redis.
+  const boardRedis = connectWaiting(settings)
+  boardRedis.on('error', () => {})
+  const watch = watchRedis(redis, log)
+  const store = createPushStore({ redis, retry: config.retry, clock })
+  const queues = openBoardQueues(boardRedis, hostsOf(config))
+
+  const receive = createReceive(openHooks(config.hooks, secrets.hooks), createMatcher(config.projects))
+  const publicApp = createPublicApp({ receive, store, clock, log })
+  const opsApp = await createOpsApp({ log, clock, tokens: secrets.tokens, queues })
+
+  async function close(): Promise<void> {
+    await Promise.allSettled([publicApp, opsApp].map(closeListener))
+    await Promise.allSettled([store.close(), ...queues.map((queue) => queue.close())])
+    boardRedis.disconnect()
+  }
+
+  try {
+    await refuseUnsuitable(watch)
+    await publicApp.listen(config.ingest.public)
+    await opsApp.listen(config.ingest.ops)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  if (secrets.tokens.length === 0) log.warn('nobody can log in: ingest.ops.tokens is empty')
+  return { public: addressOf(publicApp), ops: addressOf(opsApp), unsuitable: watch.unsuitable, close }
+}
+
+// Longer than any answer takes: who is cut off then was still sending, and nothing of it is accepted.
+const grace = 4_000
+
+async function closeListener(app: FastifyInstance): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), grace)
+  await app.close()
+  clearTimeout(timer)
+}
+
+async function refuseUnsuitable({ firstWord, unsuitable }: ReturnType<typeof watchRedis>): Promise<void> {
+  const refusal = await Promise.race([unsuitable, firstWord])
+  if (refusal) throw refusal
+}
+
+function hostsOf({ projects }: Config): string[] {
+  return [...new Set(Object.values(projects).flatMap(({ hosts }) => hosts))].toSorted()
+}
+
+function addressOf(app: FastifyInstance): string {
+  const { address, port, family } = app.server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}

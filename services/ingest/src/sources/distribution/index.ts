@@ -1,0 +1,47 @@
+import { type ImagePush, isRegistryHost, isRepository, judgeTag, readDigest } from '@slipway/core'
+import type { Parsed, Source, SourceCall, SourceSettings } from '../source.ts'
+import { envelope, event } from './schema.ts'
+import { auth } from './verify.ts'
+
+/** Notifications of the Docker Distribution registry (registry:2 and registry:3). */
+export const distribution: Source = {
+  id: 'distribution',
+  auth,
+  contentTypes: [
+    'application/vnd.docker.distribution.events.v1+json',
+    'application/vnd.docker.distribution.events.v2+json',
+    'application/json',
+  ],
+  parse,
+}
+
+type Judged = { readonly push: ImagePush } | { readonly why: string }
+
+function parse({ body, settings }: SourceCall): Parsed {
+  const call = envelope.safeParse(body)
+  if (!call.success) return { kind: 'reject', why: 'the body is not an envelope of registry events' }
+  const judged = call.data.events.map((one) => judge(one, settings))
+  const pushes = judged.flatMap((one) => ('push' in one ? [one.push] : []))
+  const passedOver = [...new Set(judged.flatMap((one) => ('why' in one ? [one.why] : [])))]
+  if (pushes.length > 0) return { kind: 'pushes', pushes, passedOver }
+  return { kind: 'ignore', why: passedOver.join('; ') || 'the envelope holds no event' }
+}
+
+// Nothing is rejected here, however odd: the registry tries a refused envelope again without end, and later ones wait
+// behind it.
+function judge(one: unknown, settings: SourceSettings): Judged {
+  const read = event.safeParse(one)
+  if (!read.success) return { why: 'an event has no action' }
+  const { action, target, request } = read.data
+  // A deletion may carry a tag too, so the action decides first.
+  if (action !== 'push') return { why: 'an event is not a push' }
+  if (!target?.tag) return { why: 'a push without a tag is a layer or one platform of an image' }
+
+  const verdict = judgeTag(target.tag)
+  if (verdict.kind !== 'image') return { why: verdict.why }
+  const registry = settings.registry ?? request?.host?.toLowerCase() ?? ''
+  if (!isRegistryHost(registry)) return { why: 'an event names no possible registry host' }
+  const repository = target.repository ?? ''
+  if (!isRepository(repository)) return { why: 'an event names no possible repository' }
+  return { push: { registry, repository, tag: target.tag, digest: readDigest(target.digest) } }
+}
