@@ -1,0 +1,3 @@
+<?php
+
+return ['headline' => 'A small shop', 'tables' => ['notes']];

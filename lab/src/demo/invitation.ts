@@ -1,0 +1,29 @@
+import type { Stage } from './stage.ts'
+
+/** What to look at and what to try while the demo stays. */
+export function invitation({ site, opsUrl, publicUrl, secrets, configFile, root }: Stage): string {
+  return `
+  The site          ${site.siteUrl}
+  Bull Board        ${opsUrl}/queues
+    log in with     ${secrets.token}
+  Webhooks          ${publicUrl}/webhooks/registry
+  Releases          ${root}
+  Configuration     ${configFile}
+
+  Try, in another terminal:
+
+    export SLIPWAY_CONFIG=${configFile}
+    node scripts/run.mjs packages/cli/src/main.ts status shop
+    node scripts/run.mjs packages/cli/src/main.ts deploy shop --tag v1 --wait
+    node scripts/run.mjs packages/cli/src/main.ts --help
+    curl -i ${site.siteUrl}/health
+
+  Ctrl-C stops and removes all of this.
+
+`
+}
+
+/** What stays on the machine. */
+export function farewell(removeCache: string): string {
+  return `all is stopped and removed but the base images, kept for the next time; to remove them:\n        ${removeCache}`
+}
