@@ -1,0 +1,16 @@
+// `npm run bench -- NAME`: each figure against its floor, measured in the same run.
+import { benchRelease } from './release/bench.ts'
+import { benchWebhook } from './webhook/bench.ts'
+
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  webhook: benchWebhook,
+  release: benchRelease,
+}
+
+const [name = ''] = process.argv.slice(2)
+const bench = benches[name]
+if (bench) await bench()
+else {
+  process.stderr.write(`usage: npm run bench -- ${Object.keys(benches).join(' | ')}\n`)
+  process.exitCode = 64
+}
