@@ -65,12 +65,20 @@ export function createPushStore({
   async function acceptOne(wanted: Wanted, trigger: Trigger): Promise<AcceptedWant> {
     const deployment = newDeploymentId()
     const seq = await moveForward(redis, clock, wanted, deployment, trigger)
-    await queueOf(wanted.host).add(
-      nudgeName,
-      { project: wanted.project },
-      nudgeOptions(wanted.project, retry),
-    )
+    await nudge(wanted)
     return { ...wanted, seq, deployment }
+  }
+
+  async function nudge({ host, project }: Wanted): Promise<void> {
+    const queue = queueOf(host)
+    try {
+      await queue.add(nudgeName, { project }, nudgeOptions(project, retry))
+    } catch (error) {
+      // A Queue that was made while Redis was away keeps failing when it is back.
+      queues.delete(host)
+      queue.close().catch(() => {})
+      throw error
+    }
   }
 
   return {

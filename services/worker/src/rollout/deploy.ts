@@ -23,6 +23,7 @@ export async function deploy(run: DeployRun): Promise<RunEnd> {
   if (host.live && isLower(run, host.live)) return lowerVersion(host.live)
 
   const digest = await step('resolve', { deadline: timeouts.resolve }, (signal) => resolveImage(run, signal))
+  if (typeof digest !== 'string') return superseded(digest)
   if (host.live?.digest === digest && (await isServed(run, host.live))) {
     await site.releases.saveState({ ...host, seq: want.seq })
     return alreadyLive(host.live)

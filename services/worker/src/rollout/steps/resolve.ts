@@ -1,35 +1,62 @@
-import { SlipwayError } from '@slipway/core'
+import { type AcceptedWant, SlipwayError } from '@slipway/core'
 import type { DeployRun } from '../run.ts'
+
+/** Registries announce a push a moment before they answer for it; so long is a push believed against the registry. */
+const announcedEarly = 5_000
+const askAgain = 250
 
 /**
  * Asks the registry, with the credentials of this project, what the tag is now. What the sender said the digest was is
- * a hint and no more; without a tag the digest itself is asked for, so that a refusal comes before the pull.
+ * a hint: as long as the registry says something else, it is asked again for a moment, and then believed. Without a
+ * tag the digest itself is asked for, so that a refusal comes before the pull. The newer want, when one arrived
+ * meanwhile.
  */
-export async function resolveImage(
-  { want, site, registry, report }: DeployRun,
-  signal: AbortSignal,
-): Promise<string> {
+export async function resolveImage(run: DeployRun, signal: AbortSignal): Promise<string | AcceptedWant> {
+  const { want, report, timer, newer } = run
   const reference = want.tag ?? want.digest
-  if (!reference)
+  if (!reference) {
     throw new SlipwayError(
       'IMAGE_REFERENCE_INVALID',
-      `The want of ${site.name} names neither tag nor digest.`,
+      `The want of ${run.site.name} names neither tag nor digest.`,
     )
+  }
+  const until = timer.now() + announcedEarly
+  for (;;) {
+    const answer = await ask(run, reference, signal)
+    const isAnnounced = want.digest === null || answer === want.digest
+    if (answer instanceof SlipwayError) {
+      if (want.digest === null || timer.now() >= until) throw answer
+    } else if (isAnnounced || timer.now() >= until) {
+      const hint = isAnnounced ? '' : ` (the push named ${want.digest})`
+      report.line(`[resolve] ${want.image}:${reference} is ${answer}${hint}`)
+      report.state('resolve', { resolvedDigest: answer })
+      return answer
+    }
+    const newest = await newer(want.digest ?? '')
+    if (newest) return newest
+    await timer.sleep(askAgain, signal)
+  }
+}
+
+/** The digest, or the error that says that there is no such thing; any other error is thrown. */
+async function ask(
+  { site, registry }: DeployRun,
+  reference: string,
+  signal: AbortSignal,
+): Promise<string | SlipwayError> {
   const { image } = site.config
-  const { digest } = await registry
-    .resolve({ image, reference, credentials: site.credentials, signal })
-    .catch((error) => {
-      throw named(error, site.name)
-    })
-  const hint = want.tag && want.digest && want.digest !== digest ? ` (the push named ${want.digest})` : ''
-  report.line(`[resolve] ${want.image}:${reference} is ${digest}${hint}`)
-  report.state('resolve', { resolvedDigest: digest })
-  return digest
+  try {
+    return (await registry.resolve({ image, reference, credentials: site.credentials, signal })).digest
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error
+    const ours = named(error, site.name)
+    if (error.code === 'IMAGE_NOT_FOUND') return ours
+    throw ours
+  }
 }
 
 // An operator looks after many projects with many users: the message says whose credentials were refused.
-function named(error: unknown, project: string): unknown {
-  if (!(error instanceof SlipwayError)) return error
+function named(error: SlipwayError, project: string): SlipwayError {
   const options = { cause: error, details: error.details }
   return new SlipwayError(
     error.code,

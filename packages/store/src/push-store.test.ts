@@ -1,0 +1,227 @@
+import type { Trigger, Wanted } from '@slipway/core'
+import { Queue } from 'bullmq'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startRedis, type TestRedis } from '../test/redis-server.ts'
+import { createPushStore, type PushStore } from './push-store.ts'
+import { createRunStore, type RunStore } from './run-store.ts'
+
+const digest = `sha256:${'ab'.repeat(32)}`
+const wanted: Wanted = {
+  project: 'shop',
+  host: 'web1',
+  image: 'registry.example.com/acme/shop',
+  tag: 'latest',
+  digest,
+}
+const trigger: Trigger = { kind: 'webhook', hook: 'acr-main', source: 'acr' }
+const retry = { attempts: 3, delay: 15_000 }
+const start = Date.UTC(2026, 10, 23)
+
+let redis: TestRedis
+let now: number
+let store: PushStore
+let runs: RunStore
+const clock = { now: () => now }
+
+beforeAll(async () => {
+  redis = await startRedis()
+  store = createPushStore({ redis: await redis.connect(), retry, clock })
+  runs = createRunStore(redis.connection, 'web1', clock)
+})
+beforeEach(async () => {
+  now = start
+  await redis.connection.flushall()
+})
+afterAll(async () => {
+  await store.close()
+  await redis[Symbol.asyncDispose]()
+})
+
+async function accept(change: Partial<Wanted> = {}) {
+  const [accepted] = await store.accept([{ ...wanted, ...change }], trigger)
+  return accepted ?? expect.fail('nothing was accepted')
+}
+
+describe('accept', () => {
+  it('makes the push the want of its project and writes its deployment', async () => {
+    const accepted = await accept()
+
+    expect(accepted).toEqual({
+      ...wanted,
+      seq: start * 1_000,
+      deployment: expect.stringMatching(/^d[a-z0-9]{13}$/),
+    })
+    expect(await runs.want('shop')).toEqual(accepted)
+    expect(await runs.deployment(accepted.deployment)).toEqual({
+      id: accepted.deployment,
+      project: 'shop',
+      host: 'web1',
+      seq: accepted.seq,
+      image: wanted.image,
+      tag: 'latest',
+      digest,
+      trigger,
+      state: 'queued',
+      acceptedAt: start,
+      startedAt: null,
+      endedAt: null,
+      attempts: 0,
+      resolvedDigest: null,
+      release: null,
+      supersededBy: null,
+      errorCode: null,
+      why: null,
+      timings: [],
+    })
+  })
+
+  it('moves forward within one millisecond and over a clock that goes back', async () => {
+    const first = await accept()
+    const second = await accept()
+    now = start - 3_600_000
+    const third = await accept({ tag: 'newest' })
+
+    expect([second.seq - first.seq, third.seq - second.seq]).toEqual([1, 1])
+    expect(await runs.want('shop')).toMatchObject({ tag: 'newest', seq: third.seq })
+  })
+
+  it('keeps what is exact about a seq over a hundred pushes at once', async () => {
+    const all = await store.accept(Array(100).fill(wanted), trigger)
+
+    expect(all.map(({ seq }) => seq).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 100 }, (_, at) => start * 1_000 + at),
+    )
+    expect((await runs.want('shop'))?.seq).toBe(start * 1_000 + 99)
+    const states = (await runs.deployments('shop', 1_000)).map(({ state }) => state)
+    expect(states).toEqual(['queued', ...Array(99).fill('superseded')])
+  })
+
+  it('ends the deployment that still waited as superseded', async () => {
+    const first = await accept()
+    now += 5
+    const second = await accept()
+
+    expect(await runs.deployment(first.deployment)).toMatchObject({
+      state: 'superseded',
+      supersededBy: second.deployment,
+      endedAt: start + 5,
+      why: 'a newer push arrived before this one was started',
+    })
+    expect(await redis.connection.ttl(`slipway:{web1}:deployment:${first.deployment}`)).toBeGreaterThan(0)
+    expect(await redis.connection.ttl(`slipway:{web1}:deployment:${second.deployment}`)).toBe(-1)
+  })
+
+  it('leaves the end of a deployment that was begun to its worker', async () => {
+    const first = await accept()
+    await runs.take('shop')
+
+    await accept()
+
+    expect((await runs.deployment(first.deployment))?.state).toBe('resolve')
+  })
+
+  it('keeps projects and hosts apart', async () => {
+    await accept()
+    await accept({ project: 'blog' })
+    await store.accept([{ ...wanted, host: 'web2', tag: 'other' }], trigger)
+
+    expect((await runs.want('shop'))?.tag).toBe('latest')
+    expect((await runs.deployments('shop', 10)).map(({ state }) => state)).toEqual(['queued'])
+    expect((await createRunStore(redis.connection, 'web2', clock).want('shop'))?.tag).toBe('other')
+  })
+
+  it('writes every push into the ledger, in order', async () => {
+    const first = await accept()
+    const second = await accept({ tag: null })
+
+    const entries = await redis.connection.xrange('slipway:{web1}:ledger', '-', '+')
+    const ledger = entries.map(([, fields]) =>
+      Object.fromEntries(
+        Array.from({ length: fields.length / 2 }, (_, at) => fields.slice(2 * at, 2 * at + 2)),
+      ),
+    )
+    expect(ledger).toEqual([
+      {
+        seq: String(first.seq),
+        deployment: first.deployment,
+        project: 'shop',
+        image: wanted.image,
+        tag: 'latest',
+        digest,
+        trigger: JSON.stringify(trigger),
+      },
+      expect.objectContaining({ deployment: second.deployment, tag: '' }),
+    ])
+  })
+
+  it('queues one nudge a project that carries the name of the project and nothing else', async () => {
+    await accept()
+    await accept()
+    await accept({ project: 'blog' })
+
+    const queue = new Queue('deploy-web1', { connection: redis.connection, prefix: 'slipway:{web1}' })
+    const jobs = await queue.getWaiting()
+    await queue.close()
+    expect(jobs.map(({ data }) => data).toSorted((a, b) => a.project.localeCompare(b.project))).toEqual([
+      { project: 'blog' },
+      { project: 'shop' },
+    ])
+    expect(jobs[0]?.opts).toMatchObject({ attempts: 3, deduplication: { keepLastIfActive: true } })
+  })
+
+  it('keeps all keys of a host in its own hash slot', async () => {
+    await accept()
+
+    const keys = await redis.connection.keys('*')
+    expect(keys.filter((key) => !key.startsWith('slipway:{web1}:'))).toEqual([])
+  })
+
+  it('forgets the oldest deployments of a project', async () => {
+    await store.accept(Array(505).fill(wanted), trigger)
+
+    expect(await redis.connection.zcard('slipway:{web1}:deployments:shop')).toBe(500)
+    expect((await runs.deployments('shop', 1))[0]?.seq).toBe(start * 1_000 + 504)
+  })
+})
+
+describe('a Redis that does not answer', () => {
+  it('refuses within the deadline, and takes pushes again once it answers', async () => {
+    const impatient = createPushStore({ redis: await redis.connect(), retry, clock, deadline: 300 })
+    redis.freeze()
+    const begun = performance.now()
+    try {
+      await expect(impatient.accept([wanted], trigger)).rejects.toMatchObject({
+        code: 'REDIS_UNAVAILABLE',
+        retryAfterMs: 5_000,
+      })
+      expect(await impatient.ready()).toBe(false)
+      expect(performance.now() - begun).toBeLessThan(3_000)
+    } finally {
+      redis.thaw()
+    }
+
+    await expect.poll(() => impatient.ready(), { timeout: 10_000 }).toBe(true)
+    const [accepted] = await impatient.accept([wanted], trigger)
+    expect((await runs.want('shop'))?.deployment).toBe(accepted?.deployment)
+    await impatient.close()
+  })
+
+  it('refuses when there never was one', async () => {
+    const own = await startRedis()
+    const connection = await own.connect()
+    await own[Symbol.asyncDispose]()
+    const orphan = createPushStore({ redis: connection, retry, clock, deadline: 300 })
+
+    await expect(orphan.accept([wanted], trigger)).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' })
+    await orphan.close()
+  })
+
+  it('refuses what Redis has no memory for', async () => {
+    await redis.connection.config('SET', 'maxmemory', '1')
+    try {
+      await expect(store.accept([wanted], trigger)).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' })
+    } finally {
+      await redis.connection.config('SET', 'maxmemory', '0')
+    }
+  })
+})
