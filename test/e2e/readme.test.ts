@@ -65,7 +65,7 @@ describe('what the README says', () => {
   it('has a demo that takes everything away when it is interrupted', async () => {
     const before = await inventory()
 
-    const { code } = await runDemo([], { interruptAt: /v1/ })
+    const { code } = await runDemo([], { interruptAt: /pushed sha256/ })
 
     expect(code).not.toBe(0)
     expect(await inventory()).toEqual(before)

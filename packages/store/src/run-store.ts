@@ -44,7 +44,12 @@ export function createRunStore(redis: Redis, host: string, clock: Clock): RunSto
   return {
     ...createDeploymentReader(redis, host),
     async take(project) {
-      const taken = await redis.slipwayTake(keys.want(project), keys.deployment(''), clock.now())
+      const taken = await redis.slipwayTake(
+        keys.want(project),
+        keys.deployment(''),
+        clock.now(),
+        limits.endedSeconds,
+      )
       const want = taken && readWant(fieldsOf(taken[0]))
       return want ? { want, before: (taken[1] || null) as DeploymentState | null } : null
     },

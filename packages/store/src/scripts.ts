@@ -33,18 +33,31 @@ return seq
 
 /**
  * Reads what is wanted now and marks its deployment as begun, in one script: an accept that comes a moment later finds
- * it begun and leaves its end to the worker. What has ended is only told, not begun again; a failed one may be.
- * KEYS: want; ARGV: prefix of deployment keys, now (ms)
+ * it begun and leaves its end to the worker. What has ended is only told, not begun again; a failed one may be. The
+ * caller has the project to itself, so a deployment that was begun before and has no end was left by a dead worker:
+ * it ends here, superseded.
+ * KEYS: want; ARGV: prefix of deployment keys, now (ms), seconds that an ended deployment is kept
  */
 export const takeScript = `
 local want = redis.call('HGETALL', KEYS[1])
 if #want == 0 then return false end
-local key = ARGV[1] .. redis.call('HGET', KEYS[1], 'deployment')
-local state = redis.call('HGET', key, 'state')
-if not state then return { want, '' } end
+local deployment = redis.call('HGET', KEYS[1], 'deployment')
 local ended = { live = 1, ['live-with-warnings'] = 1, ['already-live'] = 1, superseded = 1, ['rolled-back'] = 1,
   cancelled = 1, ['needs-operator'] = 1 }
+local begun = redis.call('HGET', KEYS[1], 'begun')
+if begun and begun ~= deployment then
+  local left = redis.call('HGET', ARGV[1] .. begun, 'state')
+  if left and left ~= 'failed' and not ended[left] then
+    redis.call('HSET', ARGV[1] .. begun, 'state', 'superseded', 'endedAt', ARGV[2], 'supersededBy', deployment,
+      'why', 'its worker died, and a newer push arrived before it was taken up again')
+    redis.call('EXPIRE', ARGV[1] .. begun, ARGV[3])
+  end
+end
+local key = ARGV[1] .. deployment
+local state = redis.call('HGET', key, 'state')
+if not state then return { want, '' } end
 if not ended[state] then
+  redis.call('HSET', KEYS[1], 'begun', deployment)
   redis.call('HSETNX', key, 'startedAt', ARGV[2])
   redis.call('HINCRBY', key, 'attempts', 1)
   redis.call('HSET', key, 'state', 'resolve')
@@ -57,6 +70,11 @@ return { want, state }
 declare module 'ioredis' {
   interface RedisCommander<Context> {
     slipwayAccept(...args: (string | number)[]): Result<string, Context>
-    slipwayTake(want: string, prefix: string, now: number): Result<[string[], string] | null, Context>
+    slipwayTake(
+      want: string,
+      prefix: string,
+      now: number,
+      kept: number,
+    ): Result<[string[], string] | null, Context>
   }
 }

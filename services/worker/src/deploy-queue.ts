@@ -51,15 +51,14 @@ export async function closeDeployQueue(worker: Worker, timeout: number): Promise
 
 // BullMQ fails a job whose workers died too often without running it again: nobody else would end its record.
 async function closeAbandoned(job: Job, { store }: DeployQueueOptions): Promise<void> {
+  if (job.stalledCounter <= mostStalls) return
   const project = readNudge(job.data)?.project
-  const want = project ? await store.want(project) : null
-  const isFinal = (await job.getState()) === 'failed'
-  if (!want || !isFinal) return
-  const record = await store.deployment(want.deployment)
-  if (!record || isOutcome(record.state) || record.state === 'queued') return
-  await store.finish(want.deployment, {
-    outcome: 'failed',
-    errorCode: 'ATTEMPTS_EXHAUSTED',
-    why: job.failedReason ?? '',
-  })
+  const want = project === undefined ? null : await store.want(project)
+  const record = want && (await store.deployment(want.deployment))
+  if (!record || isOutcome(record.state)) return
+  // A newer push may have begun meanwhile; that one is not abandoned.
+  const isOfThisJob = record.startedAt !== null && record.startedAt <= (job.finishedOn ?? 0)
+  if (!isOfThisJob) return
+  const why = 'The worker died or lost its lock too often while it was at this deployment.'
+  await store.finish(record.id, { outcome: 'failed', errorCode: 'ATTEMPTS_EXHAUSTED', why })
 }

@@ -1,4 +1,4 @@
-import { type Redact, readNudge, SlipwayError } from '@slipway/core'
+import { isOutcome, type Redact, readNudge, SlipwayError } from '@slipway/core'
 import type { RunStore } from '@slipway/store'
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq'
 import type { Logger } from 'pino'
@@ -30,30 +30,30 @@ const busyPause = 5_000
 
 /** From a nudge to a walk, and from our ends to BullMQ's: here and only here. */
 export function createProcessor(options: ProcessorOptions): Processor {
-  const { sites, mutex, log } = options
+  const { sites, store, log } = options
   return async (job, token = '', signal) => {
-    const nudge = readNudge(job.data)
-    const site = nudge ? sites.get(nudge.project) : undefined
-    if (!site) throw new UnrecoverableError('PROJECT_UNKNOWN: this job names no project of this host')
-
-    const held = await mutex.tryAcquire(site.config.release.root)
-    if (!held) {
-      log.info({ project: site.name }, 'project is busy')
-      return later(job, token, busyPause)
+    const project = readNudge(job.data)?.project
+    const site = project === undefined ? undefined : sites.get(project)
+    if (!site) {
+      if (project !== undefined) await refuse(store, project)
+      throw new UnrecoverableError('PROJECT_UNKNOWN: this job names no project of this host')
     }
-    try {
-      const result = await walkProject({
-        ...options,
-        site,
-        mutex: held,
-        nudge: nudgeOf(job, token, stopSignal(signal), options.lockDuration),
-        onLine: (deployment, text) => log.info({ project: site.name, deployment, text }, 'deploy'),
-      })
-      return await toQueue(result, job, token, signal)
-    } finally {
-      await held.release()
-    }
+    const result = await walkProject({
+      ...options,
+      site,
+      nudge: nudgeOf(job, token, stopSignal(signal), options.lockDuration),
+      onLine: (deployment, text) => log.info({ project: site.name, deployment, text }, 'deploy'),
+    })
+    return toQueue(result, job, token, signal)
   }
+}
+
+// The configuration of whoever accepted the push is another one than ours.
+async function refuse(store: RunStore, project: string): Promise<void> {
+  const taken = await store.take(project)
+  if (!taken || (taken.before !== null && isOutcome(taken.before))) return
+  const why = `No project ${project} is configured for this host.`
+  await store.finish(taken.want.deployment, { outcome: 'failed', errorCode: 'PROJECT_UNKNOWN', why })
 }
 
 async function toQueue(
@@ -63,6 +63,7 @@ async function toQueue(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   if (result.kind === 'idle') return result.why
+  if (result.kind === 'busy') return later(job, token, busyPause)
   if (result.kind === 'retry') {
     // Stopped from outside: that is no failed attempt, and the next start goes on.
     if (signal?.aborted) return later(job, token, 0)

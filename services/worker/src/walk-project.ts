@@ -1,7 +1,7 @@
 import { type AcceptedWant, asSlipwayError, isOutcome, type Redact, SlipwayError } from '@slipway/core'
 import type { RunEnd, RunStore } from '@slipway/store'
 import { abortable } from './abortable.ts'
-import type { HeldMutex } from './ports/project-mutex.ts'
+import type { HeldMutex, ProjectMutex } from './ports/project-mutex.ts'
 import { createReporter, type Reporter } from './reporter.ts'
 import { deploy } from './rollout/deploy.ts'
 import { recover } from './rollout/recover.ts'
@@ -22,35 +22,60 @@ export interface WalkOptions {
   readonly tools: Tools
   readonly store: RunStore
   readonly site: Site
-  readonly mutex: HeldMutex
+  readonly mutex: ProjectMutex
   readonly nudge: Nudge
   readonly redact: Redact
   readonly failpoint: Failpoint
   readonly onLine: (deployment: string, text: string) => void
 }
 
-/** What came of a nudge: how the wanted deployment ended, `retry` when it goes on later, or `idle` when nothing was to do. */
+/** What came of a nudge. */
 export type WalkResult =
   | { readonly kind: 'ended'; readonly deployment: string; readonly end: RunEnd }
+  /** It goes on in a later attempt. */
   | { readonly kind: 'retry'; readonly deployment: string; readonly error: SlipwayError }
+  /** There was nothing to do. */
   | { readonly kind: 'idle'; readonly why: string }
+  /** Somebody else has the project. */
+  | { readonly kind: 'busy' }
 
 /**
- * All that happens to a project while its mutex is held: what a dead worker left is brought to its end, then the
- * newest want is walked. Whoever reads this knows that nobody else touches the project meanwhile.
+ * All that happens to a project under its mutex: what a dead worker left is brought to its end, then the newest want is
+ * walked. Whatever goes wrong, the deployment that was wanted hears of it.
  */
 export async function walkProject(options: WalkOptions): Promise<WalkResult> {
-  const { store, site } = options
-  await site.releases.prepare()
-  await finishEarlier(options)
+  const { site, mutex } = options
+  let held: HeldMutex | null = null
+  try {
+    try {
+      held = await mutex.tryAcquire(site.config.release.root)
+      if (!held) return { kind: 'busy' }
+      await site.releases.prepare()
+      await finishEarlier(options)
+    } catch (error) {
+      return await walkNowhere(options, asSlipwayError(error))
+    }
+    const taken = await take(options)
+    return 'kind' in taken ? taken : await walkWant(options, held, taken)
+  } finally {
+    await held?.release()
+  }
+}
 
-  const taken = await abortable(store.take(site.name), options.nudge.signal)
+/** The walk could not even begin: that is how the wanted deployment fails. */
+async function walkNowhere(options: WalkOptions, error: SlipwayError): Promise<WalkResult> {
+  if (options.nudge.signal.aborted) throw error
+  const taken = await take(options)
+  return 'kind' in taken ? taken : fail(options, open(options, taken.deployment).reporter, taken, error)
+}
+
+async function take({ store, site, nudge }: WalkOptions): Promise<AcceptedWant | WalkResult> {
+  const taken = await abortable(store.take(site.name), nudge.signal)
   if (!taken) return { kind: 'idle', why: 'nothing is wanted' }
   const { want, before } = taken
   // A failed one may be walked again, when somebody nudges it; any other end is an end.
-  if (before && isOutcome(before) && before !== 'failed')
-    return { kind: 'idle', why: `${want.deployment} ended as ${before}` }
-  return walkWant(options, want)
+  const isEnded = before !== null && isOutcome(before) && before !== 'failed'
+  return isEnded ? { kind: 'idle', why: `${want.deployment} ended as ${before}` } : want
 }
 
 async function finishEarlier(options: WalkOptions): Promise<void> {
@@ -62,11 +87,12 @@ async function finishEarlier(options: WalkOptions): Promise<void> {
   if (recovered) await conclude(store, reporter, recovered.deployment, recovered.end)
 }
 
-async function walkWant(options: WalkOptions, want: AcceptedWant): Promise<WalkResult> {
-  const { store, site, nudge, mutex } = options
+async function walkWant(options: WalkOptions, held: HeldMutex, want: AcceptedWant): Promise<WalkResult> {
+  const { store, site, nudge } = options
   const { run, reporter } = open(options, want.deployment)
+  let end: RunEnd
   try {
-    const end = await deploy({
+    end = await deploy({
       ...run,
       want,
       async newer(digest) {
@@ -76,15 +102,16 @@ async function walkWant(options: WalkOptions, want: AcceptedWant): Promise<WalkR
         return newest.digest === digest && newest.tag === want.tag ? null : newest
       },
       async fence(signal) {
-        const owns = (await abortable(nudge.renewLock(), signal)) && (await mutex.stillHeld())
+        const owns = (await abortable(nudge.renewLock(), signal)) && (await held.stillHeld())
         if (!owns) throw new SlipwayError('FENCED', `The run for ${site.name} lost its right to switch.`)
       },
     })
-    await conclude(store, reporter, want.deployment, end)
-    return { kind: 'ended', deployment: want.deployment, end }
   } catch (thrown) {
     return fail(options, reporter, want, asSlipwayError(thrown))
   }
+  // Outside of the above: what is live must not be called failed because Redis did not take the news.
+  await conclude(store, reporter, want.deployment, end)
+  return { kind: 'ended', deployment: want.deployment, end }
 }
 
 async function fail(

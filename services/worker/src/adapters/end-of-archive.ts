@@ -4,25 +4,37 @@ import { SlipwayError } from '@slipway/core'
 /** Two empty blocks end an archive. */
 const endLength = 1_024
 
+/** Passes an archive on and watches for its end. */
+export interface EndOfArchive {
+  readonly stream: Transform
+  /**
+   * Called when all was read, with where the content of the last entry ended.
+   * @throws SlipwayError ARCHIVE_BROKEN when no end mark stands behind that
+   */
+  require(contentEnd: number): void
+}
+
 /**
- * Passes an archive on and looks at its end. A stream that was cut between two entries looks complete to a tar parser;
- * only the end mark tells it from one that is.
+ * A stream that was cut between two entries looks complete to a tar parser; only the end mark tells it from one that
+ * is. A last file of empty bytes looks like the mark, so it counts only what came behind the content.
  */
-export function requireEndOfArchive(): Transform {
+export function watchEndOfArchive(): EndOfArchive {
   let zeros = 0
-  return new Transform({
+  let length = 0
+  const stream = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       zeros = trailingZeros(chunk, zeros)
+      length += chunk.length
       done(null, chunk)
     },
-    flush(done) {
-      done(
-        zeros >= endLength
-          ? null
-          : new SlipwayError('ARCHIVE_BROKEN', 'The archive of the source ended early.'),
-      )
-    },
   })
+  return {
+    stream,
+    require(contentEnd) {
+      if (Math.min(zeros, length - contentEnd) >= endLength) return
+      throw new SlipwayError('ARCHIVE_BROKEN', 'The archive of the source ended early.')
+    },
+  }
 }
 
 function trailingZeros(chunk: Buffer, before: number): number {

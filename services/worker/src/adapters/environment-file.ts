@@ -10,8 +10,9 @@ export const readEnvironmentFile: ReadEnvironment = async (file) => {
       { cause },
     )
   })
-  return text.split(/\r?\n/).flatMap((line, index) => {
-    if (line.trim() === '' || line.startsWith('#')) return []
+  return text.split(/\r?\n/).flatMap((raw, index) => {
+    const line = raw.trimStart()
+    if (line === '' || line.startsWith('#')) return []
     if (/^[A-Za-z_][A-Za-z0-9_.-]*=/.test(line)) return [line]
     throw new SlipwayError('MIGRATION_FAILED', `${file}, line ${index + 1}: write NAME=value.`)
   })

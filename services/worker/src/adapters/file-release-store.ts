@@ -35,6 +35,8 @@ export function createFileReleaseStore(root: string): ReleaseStore {
   const store: ReleaseStore = {
     async prepare() {
       await requireRealFolder(root)
+      // Here already: a walk must not get as far as the migration and fail at the switch.
+      await requireLinkOrNothing(layout.current)
       for (const folder of [layout.releases, layout.shared, layout.own, layout.records]) {
         await mkdir(folder, { recursive: true, mode: 0o755 })
       }

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Project, SlipwayError } from '@slipway/core'
-import { extract } from 'tar-stream'
+import { extract, type Header } from 'tar-stream'
 import type { CopyReport } from '../ports/release-store.ts'
-import { requireEndOfArchive } from './end-of-archive.ts'
+import { watchEndOfArchive } from './end-of-archive.ts'
 import { createEntryReader, type Entry } from './entry-rules.ts'
 import { type Lanes, openLanes } from './lanes.ts'
 
@@ -19,6 +19,8 @@ export interface ExtractOptions {
 /** Files up to this size are held in memory, so that several can be on their way to the disk at once. */
 const smallFile = 1_048_576
 const writesAtOnce = 16
+/** Of a tar archive. */
+const blockLength = 512
 
 /**
  * Writes the entries of an archive below an empty folder that nobody else writes to. Memory does not grow with the
@@ -35,14 +37,16 @@ export async function extractSource(
   const lanes = openLanes(writesAtOnce)
   const writer = createWriter(target, options.owner, lanes)
   const entries = extract()
-  const end = requireEndOfArchive()
-  const reading = pipeline(archive, end, entries, { signal })
+  const end = watchEndOfArchive()
+  const reading = pipeline(archive, end.stream, entries, { signal })
   // The loop below ends with the same error; this keeps it from being called unhandled before.
   reading.catch(() => {})
   let files = 0
   let bytes = 0
+  let contentEnd = 0
   try {
     for await (const stream of entries) {
+      contentEnd = endOf(stream.header)
       const entry = readEntry(stream.header)
       if (entry) await writer.write(entry, stream as unknown as Readable)
       if (entry?.kind === 'file') {
@@ -52,6 +56,7 @@ export async function extractSource(
       stream.resume()
     }
     await reading
+    end.require(contentEnd)
     await lanes.drain()
   } catch (error) {
     entries.destroy()
@@ -108,6 +113,12 @@ function createWriter(target: string, owner: ExtractOptions['owner'], lanes: Lan
       }
     },
   }
+}
+
+/** Where the content of an entry ends in its archive. The parser tells where it begins; its types do not know that. */
+function endOf(header: Header & { readonly byteOffset?: number }): number {
+  const length = header.type === 'directory' ? 0 : (header.size ?? 0)
+  return (header.byteOffset ?? 0) + Math.ceil(length / blockLength) * blockLength
 }
 
 async function collect(stream: Readable): Promise<Uint8Array> {

@@ -1,4 +1,11 @@
-import { type AcceptedWant, isLowerVersion, type Release, type SwitchIntent } from '@slipway/core'
+import {
+  type AcceptedWant,
+  asSlipwayError,
+  type HostState,
+  isLowerVersion,
+  type Release,
+  type SwitchIntent,
+} from '@slipway/core'
 import type { RunEnd } from '@slipway/store'
 import { leaveBad } from './roll-back.ts'
 import type { DeployRun, Run } from './run.ts'
@@ -19,7 +26,7 @@ export async function deploy(run: DeployRun): Promise<RunEnd> {
   const { site, want, step } = run
   const { timeouts, migrate } = site.config
   const host = await site.releases.state()
-  if (host.live && host.seq >= want.seq) return alreadyLive(host.live)
+  if (host.seq >= want.seq) return dealtWith(host, want)
   if (host.live && isLower(run, host.live)) return lowerVersion(host.live)
 
   const digest = await step('resolve', { deadline: timeouts.resolve }, (signal) => resolveImage(run, signal))
@@ -57,11 +64,24 @@ export async function settle(run: Run, intent: SwitchIntent): Promise<RunEnd> {
     if (run.signal.aborted) throw cause
     return leaveBad(run, intent, cause)
   }
+  return keep(run, intent)
+}
+
+// The site serves the new release and it is well. If that cannot be written down, it is still so: the note of the
+// switch stays, and the next run writes it.
+async function keep({ site, report }: Run, intent: SwitchIntent): Promise<RunEnd> {
   const live: Release = { ...intent.to, status: 'live' }
-  await site.releases.saveRelease(live)
-  await site.releases.saveState({ live, good: live, seq: live.seq })
-  await site.releases.clearIntent()
-  return { outcome: 'live', release: live.name, resolvedDigest: live.digest }
+  const end = { release: live.name, resolvedDigest: live.digest }
+  try {
+    await site.releases.saveRelease(live)
+    await site.releases.saveState({ live, good: live, seq: live.seq })
+    await site.releases.clearIntent()
+    return { ...end, outcome: 'live' }
+  } catch (error) {
+    const { code, message } = asSlipwayError(error)
+    report.line(`${code}: ${message}`)
+    return { ...end, outcome: 'live-with-warnings', errorCode: code, why: message }
+  }
 }
 
 function isLower({ site, want }: DeployRun, live: Release): boolean {
@@ -77,6 +97,13 @@ async function isServed({ site }: DeployRun, live: Release): Promise<boolean> {
 
 function alreadyLive(live: Release): RunEnd {
   return { outcome: 'already-live', release: live.name, resolvedDigest: live.digest }
+}
+
+/** A nudge that comes twice finds its own release; one that Redis forgot and remembered must not undo a newer one. */
+function dealtWith({ live, seq }: HostState, want: AcceptedWant): RunEnd {
+  if (live?.deployment === want.deployment) return { ...alreadyLive(live), outcome: 'live' }
+  const why = `this host has dealt with a newer push already (seq ${seq})`
+  return live ? { outcome: 'superseded', supersededBy: live.deployment, why } : { outcome: 'superseded', why }
 }
 
 function lowerVersion(live: Release): RunEnd {
