@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { siteConfig, writeConfig } from '../../test/site-config.ts'
+import { slipway } from '../../test/slipway-process.ts'
+
+describe('slipway check', () => {
+  it('sums up a good configuration', async () => {
+    await using config = await writeConfig(siteConfig('redis://127.0.0.1:6379'))
+
+    const { code, stdout, stderr } = await slipway(['check', config.path])
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain(
+      `${config.path} is good.\n  hooks     1 (acr-main)\n  projects  2 (shop, blog)\n  hosts     3 (local, web1, web2)\n`,
+    )
+  })
+
+  it('notes what is not wrong but may not be meant', async () => {
+    await using config = await writeConfig(`
+state_dir: /var/lib/${'a-long-name/'.repeat(9)}slipway
+hooks:
+  acr-main: { source: acr, secret: { env: SECRET } }
+projects:
+  blog:
+    image: registry.example.com/acme/blog
+    source: { path: /app }
+    release: { root: /var/www/blog }
+schedules:
+  prune: { every: 1d }
+`)
+
+    const { code, stdout } = await slipway(['check', config.path])
+
+    expect(code).toBe(0)
+    const notes = stdout.slice(stdout.indexOf('Worth knowing:')).trimEnd().split('\n').slice(1)
+    expect(notes.map((line) => line.trim().split(': ')[0])).toEqual([
+      'state_dir',
+      'hooks.acr-main.registry',
+      'hooks.acr-main',
+      'projects.blog',
+      'projects.blog.check',
+      'schedules.prune',
+      'ingest.ops.tokens',
+    ])
+    expect(stdout).toContain('schedules.prune: is accepted but not carried out by this version')
+    expect(stdout).toContain('projects.blog: no hook can nudge it; only `slipway deploy` can')
+  })
+
+  it('names every mistake at once by its path', async () => {
+    await using config = await writeConfig(`
+hooks:
+  Main: { source: acr, secret: { env: SECRET } }
+projects:
+  shop:
+    image: registry.example.com/acme/shop:latest
+    credentials: acme
+    source: { path: app }
+    release: { root: /var/www/shop, kept: 3 }
+`)
+
+    const { code, stdout, stderr } = await slipway(['check', config.path])
+
+    expect(code).toBe(78)
+    expect(stdout.split('\n').map((line) => line.trim().split(': ')[0])).toEqual([
+      `${config.path} cannot be used:`,
+      'hooks.Main',
+      'projects.shop.image',
+      'projects.shop.release.kept',
+      'projects.shop.source.path',
+      '',
+    ])
+    expect(stderr).toBe('4 mistakes.\n')
+  })
+
+  it('names the line of what is no YAML', async () => {
+    await using config = await writeConfig('projects:\n  shop: {\n')
+
+    const { code, stdout } = await slipway(['check'], { SLIPWAY_CONFIG: config.path })
+
+    expect(code).toBe(78)
+    expect(stdout).toMatch(/at line 3, column 1/)
+  })
+})

@@ -1,0 +1,82 @@
+import { hostname, userInfo } from 'node:os'
+import { parseArgs } from 'node:util'
+import { requireConfig } from '@slipway/config-file'
+import type { AcceptedWant } from '@slipway/core'
+import { createDeploymentReader, createPushStore } from '@slipway/store'
+import type { Command } from '../command.ts'
+import { configOption, configPath } from '../config-path.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { followDeployment, wentLive } from '../follow-deployment.ts'
+import { openRedis, type RedisConnection } from '../open-redis.ts'
+import { UsageError } from '../usage-error.ts'
+import { wantsFor } from '../wants-for.ts'
+
+export const deploy: Command = {
+  name: 'deploy',
+  summary: 'deploy a project now, as if its image had been pushed',
+  help: `usage: slipway deploy PROJECT [--tag TAG | --digest DIGEST] [--host HOST] [--wait] [--config FILE]
+
+Puts a deploy on the queue of every host of the project and prints its id.
+  --tag TAG         a tag that the project follows; default: the first exact one under \`tags\`
+  --digest DIGEST   sha256:… of the image itself, in the place of a tag
+  --host HOST       on this host only
+  --wait            follow the log until it has ended; the exit code is 0 only when the project is live`,
+
+  async run(args, context) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: {
+        ...configOption,
+        tag: { type: 'string' },
+        digest: { type: 'string' },
+        host: { type: 'string' },
+        wait: { type: 'boolean', default: false },
+      },
+      allowPositionals: true,
+    })
+    const [name, ...further] = positionals
+    if (!name || further.length > 0) throw new UsageError('give one project.')
+    const config = await requireConfig(configPath(values.config, context.environment))
+    const wanted = wantsFor(config, name, values)
+
+    const redis = await openRedis(config, context.environment)
+    const store = createPushStore({ redis, retry: config.retry, clock: context.clock })
+    try {
+      const accepted = await store.accept(wanted, {
+        kind: 'command',
+        by: `${userName()}@${hostname()}`,
+      })
+      for (const { deployment, host } of accepted) context.out(`${deployment}  ${name} on ${host}`)
+      if (!values.wait) return exitCodes.ok
+      return await waitFor(accepted, redis, context)
+    } finally {
+      await store.close()
+    }
+  },
+}
+
+async function waitFor(
+  accepted: readonly AcceptedWant[],
+  redis: RedisConnection,
+  context: Pick<Parameters<Command['run']>[1], 'out' | 'say'>,
+): Promise<number> {
+  const outcomes = await Promise.all(
+    accepted.map(({ deployment, host }) =>
+      followDeployment(deployment, {
+        reader: createDeploymentReader(redis, host),
+        line: (text) => context.out(accepted.length > 1 ? `${host}  ${text}` : text),
+        stillQueued: () => context.say(`${deployment} is still queued: does the worker of ${host} run?`),
+      }),
+    ),
+  )
+  return outcomes.every(wentLive) ? exitCodes.ok : exitCodes.failed
+}
+
+// A container may run under a number that no user has.
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return String(process.getuid?.() ?? 'unknown')
+  }
+}

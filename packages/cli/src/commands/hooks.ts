@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util'
+import { readSecrets, requireConfig } from '@slipway/config-file'
+import { type Config, type Hook, type SecretRef, shortestHookSecret } from '@slipway/core'
+import type { Command } from '../command.ts'
+import { configOption, configPath } from '../config-path.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { proofOf } from '../hook-proof.ts'
+
+export const hooks: Command = {
+  name: 'hooks',
+  summary: 'print the URL, and the header if there is one, to give to each sender',
+  help: `usage: slipway hooks [--show-secrets] [--config FILE]
+
+  --show-secrets   read the secrets and print them too; without it their place is printed`,
+
+  async run(args, { environment, out, say }) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { ...configOption, 'show-secrets': { type: 'boolean', default: false } },
+    })
+    const config = await requireConfig(configPath(values.config, environment))
+    const secrets = values['show-secrets'] ? await readAll(config, environment) : null
+
+    const { url } = config.ingest.public
+    for (const [name, hook] of Object.entries(config.hooks)) {
+      for (const line of describe(name, hook, url ?? '', secrets?.get(name) ?? null)) out(line)
+    }
+    if (Object.keys(config.hooks).length === 0) say('The configuration has no hooks.')
+    if (!url) {
+      say(
+        'ingest.public.url is not configured: put the address under which senders reach ingest before each path.',
+      )
+    }
+    return exitCodes.ok
+  },
+}
+
+async function readAll(
+  { hooks: all }: Config,
+  environment: Parameters<typeof readSecrets>[1],
+): Promise<Map<string, readonly string[]>> {
+  const named = Object.entries(all).flatMap(([name, hook]) =>
+    hook.secret.map((ref, at) => ({
+      name,
+      path: `hooks.${name}.secret[${at}]`,
+      ref,
+      shortest: shortestHookSecret,
+    })),
+  )
+  const values = await readSecrets(named, environment)
+  const byName = Map.groupBy(
+    named.map(({ name }, at) => ({ name, value: values[at] ?? '' })),
+    ({ name }) => name,
+  )
+  return new Map([...byName].map(([name, list]) => [name, list.map(({ value }) => value)]))
+}
+
+function describe(name: string, hook: Hook, base: string, secrets: readonly string[] | null): string[] {
+  const url = `${base.replace(/\/+$/, '')}/webhooks/${name}`
+  const lines = [`${name} (${hook.source})`]
+  for (const [at, ref] of hook.secret.entries()) {
+    lines.push(...proofLines(url, hook, secrets?.[at] ?? null))
+    lines.push(`  secret  ${placeOf(ref)}${secrets ? '' : '; --show-secrets prints it'}`)
+  }
+  lines.push(`  nudges  ${hook.projects?.join(', ') ?? 'every project whose image is pushed'}`)
+  return lines
+}
+
+function proofLines(url: string, hook: Hook, secret: string | null): string[] {
+  const { type, header, prefix = '' } = proofOf(hook)
+  if (type === 'url-secret')
+    return [`  URL     ${url}?token=${secret === null ? '…' : encodeURIComponent(secret)}`]
+  if (type === 'static-header') {
+    return [`  URL     ${url}`, `  header  ${header ?? 'Authorization'}: ${prefix}${secret ?? '…'}`]
+  }
+  if (type === 'google-oidc') return [`  URL     ${url}`]
+  // These sign the body: the secret is entered at the sender and does not travel.
+  return [`  URL     ${url}`, `  signs   ${type}${secret === null ? '' : `, with the secret ${secret}`}`]
+}
+
+function placeOf(ref: SecretRef): string {
+  return 'env' in ref ? `environment variable ${ref.env}` : `file ${ref.file}`
+}

@@ -1,0 +1,75 @@
+import { type Config, type Hook, type Mistake, parseAcrHost, registryIdentity } from '@slipway/core'
+import { embeddedSocket } from '@slipway/store'
+import { proofOf } from './hook-proof.ts'
+import { isSocketPathTooLong, longestSocketPath } from './socket-path.ts'
+
+/** What is not wrong in a configuration but may not be what was meant, each with its path. */
+export function notesOn(config: Config): Mistake[] {
+  return [
+    ...redisNotes(config),
+    ...hookNotes(config),
+    ...projectNotes(config),
+    ...scheduleNotes(config),
+    ...opsNotes(config),
+  ]
+}
+
+function redisNotes({ redis, state_dir: stateDir }: Config): Mistake[] {
+  if (redis) return []
+  const socket = embeddedSocket(stateDir)
+  if (!isSocketPathTooLong(socket))
+    return [{ path: 'redis', message: '`slipway redis` has to run, because no Redis is named' }]
+  const message = `${socket} is longer than the ${longestSocketPath} bytes that the path of a Unix socket may have`
+  return [{ path: 'state_dir', message }]
+}
+
+function hookNotes({ hooks }: Config): Mistake[] {
+  return Object.entries(hooks).flatMap(([name, hook]) => {
+    const notes: Mistake[] = []
+    if (!hook.registry && hook.source === 'acr') {
+      const message = 'is not named: images are taken to lie at registry.<region>.aliyuncs.com'
+      notes.push({ path: `hooks.${name}.registry`, message })
+    }
+    if (proofOf(hook).type === 'url-secret') {
+      const message = 'the secret is part of the URL: keep access logs in front of ingest free of queries'
+      notes.push({ path: `hooks.${name}`, message })
+    }
+    return notes
+  })
+}
+
+function projectNotes({ hooks, projects }: Config): Mistake[] {
+  return Object.entries(projects).flatMap(([name, project]) => {
+    const notes: Mistake[] = []
+    if (!Object.values(hooks).some((hook) => reaches(hook, name, project.image.registry))) {
+      const message = 'no hook can nudge it; only `slipway deploy` can'
+      notes.push({ path: `projects.${name}`, message })
+    }
+    if (!project.check) {
+      const message = 'is not set: a release counts as good as soon as the services were told'
+      notes.push({ path: `projects.${name}.check`, message })
+    }
+    return notes
+  })
+}
+
+function reaches(hook: Hook, project: string, registry: string): boolean {
+  if (hook.projects && !hook.projects.includes(project)) return false
+  if (hook.registry) return registryIdentity(hook.registry) === registryIdentity(registry)
+  if (hook.source !== 'acr') return true
+  return parseAcrHost(registry)?.publicHost.startsWith('registry.') === true
+}
+
+function scheduleNotes({ schedules }: Config): Mistake[] {
+  const message = 'is accepted but not carried out by this version'
+  return (['prune', 'reconcile'] as const)
+    .filter((name) => schedules[name])
+    .map((name) => ({ path: `schedules.${name}`, message }))
+}
+
+function opsNotes({ ingest }: Config): Mistake[] {
+  if (ingest.ops.tokens.length > 0) return []
+  return [
+    { path: 'ingest.ops.tokens', message: 'is empty: nobody can log in; `slipway token NAME` makes one' },
+  ]
+}

@@ -1,0 +1,22 @@
+import type { ErrorCode } from '@slipway/core'
+
+/** How the command ends. */
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  /** The command line is wrong. */
+  usage: 2,
+  /** EX_CONFIG of sysexits.h: the configuration, or a secret that it names, cannot be used. */
+  config: 78,
+} as const
+
+const configCodes: ReadonlySet<ErrorCode> = new Set([
+  'CONFIG_INVALID',
+  'CONFIG_UNREADABLE',
+  'SECRET_UNAVAILABLE',
+  'REDIS_UNSUITABLE',
+])
+
+export function exitCodeOf(code: ErrorCode): number {
+  return configCodes.has(code) ? exitCodes.config : exitCodes.failed
+}

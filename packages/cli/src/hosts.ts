@@ -1,0 +1,6 @@
+import type { Config } from '@slipway/core'
+
+/** Every host that a project names, in alphabetical order. */
+export function hostsOf({ projects }: Pick<Config, 'projects'>): string[] {
+  return [...new Set(Object.values(projects).flatMap(({ hosts }) => hosts))].toSorted()
+}
