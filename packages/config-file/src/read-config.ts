@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { type Config, type Mistake, parseConfig, SlipwayError } from '@slipway/core'
 import { parseDocument } from 'yaml'
 
+const mostAliases = 100
+
 export type ReadConfig =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly mistakes: readonly Mistake[] }
@@ -18,7 +20,8 @@ export async function readConfig(path: string): Promise<ReadConfig> {
       mistakes: document.errors.map((error) => ({ path: '', message: error.message.trim() })),
     }
   }
-  return parseConfig(document.toJS({ maxAliasCount: 100 }))
+  const content = expand(document)
+  return content.ok ? parseConfig(content.value) : content
 }
 
 /**
@@ -34,6 +37,20 @@ export async function requireConfig(path: string): Promise<Config> {
 /** A line for each mistake: its path, then what would be right. */
 export function formatMistakes(mistakes: readonly Mistake[]): string {
   return mistakes.map(({ path, message }) => `  ${path ? `${path}: ` : ''}${message}`).join('\n')
+}
+
+type Content =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly mistakes: readonly Mistake[] }
+
+// Aliases of aliases make a short file as large as they like; that is where the library stops.
+function expand(document: ReturnType<typeof parseDocument>): Content {
+  try {
+    return { ok: true, value: document.toJS({ maxAliasCount: mostAliases }) }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return { ok: false, mistakes: [{ path: '', message }] }
+  }
 }
 
 async function readText(path: string): Promise<string> {

@@ -37,7 +37,7 @@ async function readSecret(
   environment: Environment,
 ): Promise<SecretResult> {
   const place = 'env' in ref ? `the environment variable ${ref.env}` : `the file ${ref.file}`
-  const value = 'env' in ref ? environment[ref.env] : await readSecretFile(ref.file)
+  const value = 'env' in ref ? readVariable(ref.env, environment) : await readSecretFile(ref.file)
   if (value === undefined) return { ok: false, why: `  ${path}: ${place} is not there or cannot be read` }
   if (value.length < shortest) {
     return {
@@ -46,6 +46,11 @@ async function readSecret(
     }
   }
   return { ok: true, value }
+}
+
+// Own properties only: an environment has a prototype like any other object.
+function readVariable(name: string, environment: Environment): string | undefined {
+  return Object.hasOwn(environment, name) ? environment[name] : undefined
 }
 
 async function readSecretFile(path: string): Promise<string | undefined> {

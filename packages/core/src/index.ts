@@ -46,5 +46,6 @@ export {
   temporaryPrefix,
 } from './release/layout.ts'
 export type { HostState, Release, SwitchIntent } from './release/release.ts'
+export { planRetention, type RetentionVerdict } from './release/retention.ts'
 export type { AcceptedWant, Deployment, StepTiming, Trigger, Wanted } from './rollout/deployment.ts'
 export { type DeploymentState, isOutcome, type Outcome, outcomes, type Step, steps } from './rollout/steps.ts'

@@ -7,7 +7,7 @@ const shortestRedacted = 6
 
 /**
  * Redacts by value: whatever path a secret takes into a text, it does not come out. Also finds the forms that a secret
- * takes in URLs, in JSON and in Basic authentication.
+ * takes in URLs, in JSON, in Basic authentication and in any other base64.
  */
 export function createRedactor(secrets: readonly string[]): Redact {
   const forms = new Set(secrets.filter((secret) => secret.length >= shortestRedacted).flatMap(formsOf))
@@ -17,9 +17,21 @@ export function createRedactor(secrets: readonly string[]): Redact {
 }
 
 function formsOf(secret: string): string[] {
-  return [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), btoaUtf8(secret)]
+  const escaped = JSON.stringify(secret).slice(1, -1)
+  const encoded = [secret, escaped].flatMap(base64Forms)
+  return [secret, encodeURIComponent(secret), escaped, ...encoded]
 }
 
-function btoaUtf8(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
+// In Basic authentication and in the header for the engine a secret is encoded together with what stands before it, so
+// its letters depend on where it begins, in three ways; those that it shares with its neighbours are left out.
+function base64Forms(secret: string): string[] {
+  const bytes = String.fromCharCode(...new TextEncoder().encode(secret))
+  const inner = [0, 1, 2].map((offset) =>
+    btoa('\0'.repeat(offset) + bytes).slice(
+      Math.ceil((offset * 4) / 3),
+      Math.floor(((offset + bytes.length) * 4) / 3),
+    ),
+  )
+  const forms = [btoa(bytes), ...inner]
+  return [...forms, ...forms.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))]
 }

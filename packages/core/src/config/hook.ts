@@ -42,7 +42,7 @@ export const hook = z.strictObject({
     .enum(sourceIds, { error: `use one of: ${sourceIds.join(', ')}` })
     .meta({ description: 'Who calls.' }),
   secret: z
-    .union([secretRef, z.array(secretRef).min(1)], {
+    .union([secretRef, z.array(secretRef).min(1, { error: 'name at least one secret' })], {
       error: 'name the secret as { env: NAME } or { file: /path }, or a list of these while rotating',
     })
     .transform((value) => (Array.isArray(value) ? value : [value]))

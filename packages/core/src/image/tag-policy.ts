@@ -53,6 +53,8 @@ function parseExpression(text: string): TagRule | null {
 }
 
 function parseRange(text: string): TagRule | null {
+  // semver reads nothing as "any version".
+  if (text.trim() === '') return null
   try {
     return { kind: 'range', source: text, range: new Range(text) }
   } catch {

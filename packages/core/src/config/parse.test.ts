@@ -1,0 +1,258 @@
+import { describe, expect, it } from 'vitest'
+import { parseConfig } from './parse.ts'
+
+const hook = { source: 'acr', secret: { env: 'SECRET' } }
+const project = {
+  image: 'registry.example.com/acme/shop',
+  source: { path: '/var/www/app' },
+  release: { root: '/var/www/shop' },
+}
+
+function withProject(change: Record<string, unknown>): unknown {
+  return { projects: { shop: { ...project, ...change } } }
+}
+
+function withHook(change: Record<string, unknown>): unknown {
+  return { hooks: { main: { ...hook, ...change } } }
+}
+
+const argv = 'write the command as a list: [php, artisan, migrate]'
+const name = 'use 1 to 63 lower-case letters, digits and "-", beginning and ending with a letter or digit'
+const path = 'write an absolute path without "..", "." or "//", and not "/" itself'
+const below = 'write a path below the source without a leading "/", "..", "." or "//"'
+const durationForm = 'write a number and one of ms, s, m, h, d, such as "90s" or "10m"'
+const secret = 'name the secret as { env: NAME } or { file: /path }; never write it here'
+
+const one: readonly [input: unknown, path: string, message: string][] = [
+  ['text', '', 'write a map'],
+  [{ project: {} }, 'project', 'there is no such setting'],
+  [{ state_dir: 'var/lib' }, 'state_dir', path],
+  [{ state_dir: '/' }, 'state_dir', path],
+  [{ state_dir: '/var/../etc' }, 'state_dir', path],
+  [{ state_dir: '/var\n/lib' }, 'state_dir', path],
+  [{ redis: {} }, 'redis.url', 'write a redis://, rediss:// or unix:// URL'],
+  [{ redis: { url: 'http://127.0.0.1' } }, 'redis.url', 'write a redis://, rediss:// or unix:// URL'],
+  [
+    { redis: { url: 'redis://ada:secret@127.0.0.1' } },
+    'redis.url',
+    'leave the password out of the URL; name it in `password`',
+  ],
+  [
+    { redis: { url: 'redis://:secret@127.0.0.1' } },
+    'redis.url',
+    'leave the password out of the URL; name it in `password`',
+  ],
+  [{ redis: { url: 'redis://a', password: 'hunter2' } }, 'redis.password', secret],
+  [{ ingest: { public: { port: '8080' } } }, 'ingest.public.port', 'write a number'],
+  [{ ingest: { public: { port: 70_000 } } }, 'ingest.public.port', 'must be at most 65535'],
+  [
+    { ingest: { ops: { tokens: [{ name: 'ada', role: 'root', hash: { env: 'A' } }] } } },
+    'ingest.ops.tokens[0].role',
+    'use one of: viewer, operator',
+  ],
+  [{ worker: { concurrency: 0 } }, 'worker.concurrency', 'must be at least 1'],
+  [{ retry: { delay: 15 } }, 'retry.delay', 'write a duration as text, such as "90s" or "10m"'],
+  [{ retry: { delay: '15' } }, 'retry.delay', durationForm],
+  [
+    { registries: { 'https://a': {} } },
+    'registries.https://a',
+    'this name cannot be used: write a host with an optional port, lower case, without "https://"',
+  ],
+  [{ hooks: { Main: hook } }, 'hooks.Main', `this name cannot be used: ${name}`],
+  [{ hooks: [] }, 'hooks', 'write a map'],
+  [withHook({ source: 'acme' }), 'hooks.main.source', 'use one of: acr, distribution'],
+  [
+    withHook({ secret: 'hunter2' }),
+    'hooks.main.secret',
+    'name the secret as { env: NAME } or { file: /path }, or a list of these while rotating',
+  ],
+  [withHook({ secret: [] }), 'hooks.main.secret', 'name at least one secret'],
+  [
+    withHook({ registry: 'https://registry.example.com' }),
+    'hooks.main.registry',
+    'write a host with an optional port, lower case, without "https://"',
+  ],
+  [
+    withHook({ auth: { type: 'none' } }),
+    'hooks.main.auth.type',
+    'use one of: url-secret, static-header, hmac-sha256-hex, hmac-sha1-hex, standard-webhooks, google-oidc',
+  ],
+  [
+    withHook({ auth: { type: 'static-header' } }),
+    'hooks.main.auth.header',
+    'is missing; name the header that carries the secret',
+  ],
+  [withHook({ projects: ['shop'] }), 'hooks.main.projects', 'there is no project "shop" under projects'],
+  [withProject({ image: undefined }), 'projects.shop.image', 'is missing; write a text'],
+  [
+    withProject({ image: 'a.b/shop:latest' }),
+    'projects.shop.image',
+    'The image "a.b/shop:latest" cannot be used: leave out the tag and the digest.',
+  ],
+  [withProject({ tags: [] }), 'projects.shop.tags', 'follow at least one tag'],
+  [
+    withProject({ tags: ['latest', '/(/'] }),
+    'projects.shop.tags[1]',
+    'write a tag, a /regular expression/ or a semver range such as "^1.2"',
+  ],
+  [
+    withProject({ tags: ['latest', ''] }),
+    'projects.shop.tags[1]',
+    'write a tag, a /regular expression/ or a semver range such as "^1.2"',
+  ],
+  [
+    withProject({ credentials: 'acme' }),
+    'projects.shop.credentials',
+    'there is no entry "acme" under credentials',
+  ],
+  [
+    withProject({ credentials: 'constructor' }),
+    'projects.shop.credentials',
+    'there is no entry "constructor" under credentials',
+  ],
+  [withProject({ hosts: ['Web1'] }), 'projects.shop.hosts[0]', name],
+  [withProject({ source: { path: 'app' } }), 'projects.shop.source.path', path],
+  [
+    withProject({ source: { path: '/proc/self' } }),
+    'projects.shop.source.path',
+    '/proc, /sys and /dev hold no source',
+  ],
+  [
+    withProject({ source: { path: '/app', require: ['../etc/passwd'] } }),
+    'projects.shop.source.require[0]',
+    below,
+  ],
+  [
+    withProject({ source: { path: '/app', require: ['/etc/passwd'] } }),
+    'projects.shop.source.require[0]',
+    below,
+  ],
+  [
+    withProject({ release: { root: '/var/www/shop', keep: 1 } }),
+    'projects.shop.release.keep',
+    'must be at least 2',
+  ],
+  [
+    withProject({ release: { root: '/var/www/shop', owner: 'www-data' } }),
+    'projects.shop.release.owner',
+    'write numeric user and group ids, such as "1000:1000"',
+  ],
+  [
+    withProject({ release: { root: '/var/www/shop', shared: ['storage', 'storage/logs'] } }),
+    'projects.shop.release.shared',
+    '"storage/logs" lies inside another shared path',
+  ],
+  [withProject({ migrate: { command: 'php artisan migrate' } }), 'projects.shop.migrate.command', argv],
+  [
+    withProject({ migrate: { network: '--privileged' } }),
+    'projects.shop.migrate.network',
+    'write the name of a Docker network',
+  ],
+  [
+    withProject({ services: [{ container: 'a', action: 'reload' }] }),
+    'projects.shop.services[0].action',
+    'write action: signal, exec or restart',
+  ],
+  [
+    withProject({ services: [{ container: '-a', action: 'restart' }] }),
+    'projects.shop.services[0].container',
+    'write the name of a container',
+  ],
+  [
+    withProject({ services: [{ container: 'a', action: 'signal', signal: 'hup' }] }),
+    'projects.shop.services[0].signal',
+    'write a signal name such as HUP or USR2',
+  ],
+  [
+    withProject({ check: { url: 'file:///etc/passwd' } }),
+    'projects.shop.check.url',
+    'write an http or https URL',
+  ],
+  [withProject({ rollback: 'always' }), 'projects.shop.rollback', 'use one of: auto, never'],
+  [
+    { schedules: { prune: '0 0 * * *' } },
+    'schedules.prune',
+    'write { cron: "0 0 * * *", timezone: Asia/Shanghai } or { every: 5m }',
+  ],
+]
+
+describe('parseConfig', () => {
+  it.each(one)('finds the one mistake in %j at %s', (input, where, message) => {
+    expect(parseConfig(input)).toEqual({ ok: false, mistakes: [{ path: where, message }] })
+  })
+
+  it('finds mistakes of every kind in one run, ordered by path', () => {
+    const result = parseConfig({
+      unknown: 1,
+      hooks: { main: { ...hook, projects: ['blog'] } },
+      projects: {
+        shop: { ...project, credentials: 'acme', rollback: 'perhaps' },
+        twin: { ...project, credentials: 'acme', release: { root: '/var/www/shop/inner' } },
+        third: { ...project, release: { root: '/var/www' } },
+      },
+    })
+
+    expect(result.ok ? [] : result.mistakes.map(({ path }) => path)).toEqual([
+      'hooks.main.projects',
+      'projects.shop.rollback',
+      'projects.third.release.root',
+      'projects.twin.credentials',
+      'unknown',
+    ])
+  })
+
+  it('lets roots lie in one another on different hosts only', () => {
+    const apart = parseConfig({
+      projects: { a: { ...project, hosts: ['web1'] }, b: { ...project, hosts: ['web2'] } },
+    })
+    const together = parseConfig({
+      projects: { a: { ...project, hosts: ['web1', 'web2'] }, b: { ...project, hosts: ['web2'] } },
+    })
+    const siblings = parseConfig({
+      projects: { a: project, b: { ...project, release: { root: '/var/www/shop2' } } },
+    })
+
+    expect([apart.ok, together.ok, siblings.ok]).toEqual([true, false, true])
+  })
+
+  it('makes a whole configuration of nothing', () => {
+    const result = parseConfig(null)
+
+    expect(result.ok && result.config).toMatchObject({
+      state_dir: '/var/lib/slipway',
+      ingest: {
+        public: { host: '0.0.0.0', port: 8080 },
+        ops: { host: '127.0.0.1', port: 8081, tokens: [] },
+      },
+      worker: { concurrency: 2, lock_duration: 60_000 },
+      retry: { attempts: 3, delay: 15_000 },
+      hooks: {},
+      projects: {},
+    })
+  })
+
+  it('fills in what a project leaves out', () => {
+    const result = parseConfig({ projects: { shop: { ...project, check: { url: 'http://127.0.0.1/' } } } })
+
+    expect(result.ok && result.config.projects.shop).toMatchObject({
+      image: { registry: 'registry.example.com', repository: 'acme/shop' },
+      tags: [{ kind: 'exact', tag: 'latest' }],
+      hosts: ['local'],
+      source: { require: [], limits: { bytes: 10e9, entries: 500_000, depth: 64 } },
+      release: { keep: 5, shared: [], writable: [] },
+      services: [],
+      check: { status: 200, timeout: 5_000, retries: 10, interval: 1_000 },
+      rollback: 'auto',
+      timeouts: { pull_inactivity: 60_000 },
+    })
+  })
+
+  it('takes no setting from the prototype of what it is given', () => {
+    const input: unknown = JSON.parse('{"projects": {"__proto__": {"image": "a.b/c"}}}')
+
+    const result = parseConfig(input)
+
+    expect(result.ok && Object.keys(result.config.projects)).toEqual([])
+    expect(result.ok && result.config.projects.image).toBeUndefined()
+  })
+})
