@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,6 +25,9 @@ export interface Stack {
   readonly repository: string
   readonly hookUrl: string
   readonly hookSecret: string
+  readonly opsUrl: string
+  /** Logs an operator in. */
+  readonly opsToken: string
   readonly user: { readonly username: string; readonly password: string }
   readonly registry: LabRegistry
   readonly site: PhpSite
@@ -75,6 +78,7 @@ async function start(
   const user = { username: 'shop', password: randomBytes(18).toString('hex') }
   const hookSecret = randomBytes(24).toString('hex')
   const [publicPort, opsPort] = [await freePort(), await freePort()]
+  const opsToken = randomBytes(24).toString('hex')
   const hookUrl = `http://127.0.0.1:${publicPort}/webhooks/registry`
 
   const redis = await startRedis({ say })
@@ -89,7 +93,14 @@ async function start(
   const config = {
     redis: { url: redis.url },
     state_dir: join(folder, 'state'),
-    ingest: { public: { host: '127.0.0.1', port: publicPort }, ops: { host: '127.0.0.1', port: opsPort } },
+    ingest: {
+      public: { host: '127.0.0.1', port: publicPort },
+      ops: {
+        host: '127.0.0.1',
+        port: opsPort,
+        tokens: [{ name: 'ada', role: 'operator', hash: { file: join(secrets, 'ada') } }],
+      },
+    },
     worker: { lock_duration: '3s', stalled_interval: '1s' },
     retry: { attempts: 3, delay: '500ms' },
     hooks: {
@@ -118,6 +129,8 @@ async function start(
     },
   }
   await writeFile(join(secrets, 'hook'), hookSecret, { mode: 0o600 })
+  const hash = createHash('sha256').update(opsToken).digest('hex')
+  await writeFile(join(secrets, 'ada'), `sha256:${hash}\n`, { mode: 0o600 })
   await writeFile(join(secrets, 'password'), user.password, { mode: 0o600 })
   const configFile = join(folder, 'slipway.yaml')
   await writeFile(configFile, stringify(config))
@@ -135,6 +148,8 @@ async function start(
     repository,
     hookUrl,
     hookSecret,
+    opsUrl: `http://127.0.0.1:${opsPort}`,
+    opsToken,
     user,
     registry,
     site,

@@ -1,6 +1,5 @@
-import { type Config, type Hook, type Mistake, parseAcrHost, registryIdentity } from '@slipway/core'
+import { authOf, type Config, type Hook, type Mistake, parseAcrHost, registryIdentity } from '@slipway/core'
 import { embeddedSocket } from '@slipway/store'
-import { proofOf } from './hook-proof.ts'
 import { isSocketPathTooLong, longestSocketPath } from './socket-path.ts'
 
 /** What is not wrong in a configuration but may not be what was meant, each with its path. */
@@ -30,7 +29,7 @@ function hookNotes({ hooks }: Config): Mistake[] {
       const message = 'is not named: images are taken to lie at registry.<region>.aliyuncs.com'
       notes.push({ path: `hooks.${name}.registry`, message })
     }
-    if (proofOf(hook).type === 'url-secret') {
+    if (authOf(hook).type === 'url-secret') {
       const message = 'the secret is part of the URL: keep access logs in front of ingest free of queries'
       notes.push({ path: `hooks.${name}`, message })
     }

@@ -1,5 +1,6 @@
 export type { Clock } from './clock.ts'
 export { type AuthType, authTypes, type Hook, type SourceId, sourceIds } from './config/hook.ts'
+export { authOf, type HookAuth, offeredAuth, provableAuthTypes } from './config/hook-auth.ts'
 export { isName } from './config/names.ts'
 export { type Mistake, type ParsedConfig, parseConfig } from './config/parse.ts'
 export type { HealthCheck, Migration, Project, Service } from './config/project.ts'

@@ -38,14 +38,13 @@ describe('openSecrets', () => {
       ingest: { ops: { tokens: [{ name: 'ada', role: 'operator', hash: { env: 'ADA' } }] } },
       hooks: {
         short: { source: 'acr', secret: { env: 'SHORT' } },
-        signed: { source: 'acr', secret: { env: 'LONG' }, auth: { type: 'hmac-sha256-hex' } },
       },
     })
 
-    const failure = openSecrets(config, { ADA: 'plain-token-value', SHORT: 'short-value', LONG: long })
+    const failure = openSecrets(config, { ADA: 'plain-token-value', SHORT: 'short-value' })
 
     await expect(failure).rejects.toThrow(
-      /hooks\.signed\.auth\.type[\s\S]*hooks\.short\.secret\[0\][\s\S]*redis\.password[\s\S]*ingest\.ops\.tokens\[0\]\.hash/,
+      /hooks\.short\.secret\[0\][\s\S]*redis\.password[\s\S]*ingest\.ops\.tokens\[0\]\.hash/,
     )
     await expect(failure).rejects.not.toThrow(/plain-token-value|short-value/)
   })

@@ -1,6 +1,5 @@
 import { type Environment, readSecrets, type SecretRequest } from '@slipway/config-file'
 import { type Config, SlipwayError, shortestHookSecret } from '@slipway/core'
-import { unprovableHooks } from './hooks.ts'
 import { isTokenHash, type TokenHash } from './ops/access.ts'
 
 /** What the configuration only names, read from where it points. */
@@ -15,7 +14,7 @@ type Hooks = Config['hooks']
 
 /**
  * Reads every secret that ingest needs.
- * @throws SlipwayError SECRET_UNAVAILABLE or CONFIG_INVALID, with a line for each thing that is wrong
+ * @throws SlipwayError SECRET_UNAVAILABLE, with a line for each thing that is wrong
  */
 export async function openSecrets(config: Config, environment: Environment): Promise<IngestSecrets> {
   const [hooks, redis, tokens] = await Promise.allSettled([
@@ -31,34 +30,22 @@ export async function openSecrets(config: Config, environment: Environment): Pro
 
 /**
  * The secrets of some hooks, by name.
- * @throws SlipwayError SECRET_UNAVAILABLE or CONFIG_INVALID, the latter for a kind of proof that cannot be checked
+ * @throws SlipwayError SECRET_UNAVAILABLE
  */
 export async function openHookSecrets(
   hooks: Hooks,
   environment: Environment,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const unprovable = unprovableHooks(hooks)
   const named = Object.entries(hooks).flatMap(([name, hook]) =>
     hook.secret.map((ref, index) => ({
       name,
       request: { path: `hooks.${name}.secret[${index}]`, ref, shortest: shortestHookSecret },
     })),
   )
-  const reading = readSecrets(
+  const values = await readSecrets(
     named.map(({ request }) => request),
     environment,
   )
-  if (unprovable.length > 0) {
-    const refusal = new SlipwayError('CONFIG_INVALID', `Hooks cannot be opened:\n${unprovable.join('\n')}`)
-    throw joined([
-      refusal,
-      ...(await reading.then(
-        () => [],
-        (error: unknown) => [error],
-      )),
-    ])
-  }
-  const values = await reading
   const byName = Map.groupBy(
     named.map(({ name }, index) => ({ name, value: values[index] ?? '' })),
     ({ name }) => name,

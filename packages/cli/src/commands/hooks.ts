@@ -1,10 +1,9 @@
 import { parseArgs } from 'node:util'
 import { readSecrets, requireConfig } from '@slipway/config-file'
-import { type Config, type Hook, type SecretRef, shortestHookSecret } from '@slipway/core'
+import { authOf, type Config, type Hook, type SecretRef, shortestHookSecret } from '@slipway/core'
 import type { Command } from '../command.ts'
 import { configOption, configPath } from '../config-path.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { proofOf } from '../hook-proof.ts'
 
 export const hooks: Command = {
   name: 'hooks',
@@ -67,7 +66,7 @@ function describe(name: string, hook: Hook, base: string, secrets: readonly stri
 }
 
 function proofLines(url: string, hook: Hook, secret: string | null): string[] {
-  const { type, header, prefix = '' } = proofOf(hook)
+  const { type, header, prefix = '' } = authOf(hook)
   if (type === 'url-secret')
     return [`  URL     ${url}?token=${secret === null ? '…' : encodeURIComponent(secret)}`]
   if (type === 'static-header') {

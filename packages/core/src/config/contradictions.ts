@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { hook } from './hook.ts'
+import { authOf, provableAuthTypes } from './hook-auth.ts'
 import type { Mistake } from './parse.ts'
 import { type Project, project } from './project.ts'
 
@@ -28,8 +29,15 @@ function checkHook(name: string, value: unknown, projects: ReadonlySet<string>):
     path: `hooks.${name}.projects`,
     message: `there is no project "${target}" under projects`,
   }))
-  const auth = parsed.data.auth
-  if (auth?.type === 'static-header' && !auth.header) {
+  const { type, header } = authOf(parsed.data)
+  if (!provableAuthTypes.includes(type)) {
+    const types = provableAuthTypes.join(', ')
+    mistakes.push({
+      path: `hooks.${name}.auth.type`,
+      message: `"${type}" cannot be checked yet; use one of: ${types}`,
+    })
+  }
+  if (type === 'static-header' && !header) {
     mistakes.push({
       path: `hooks.${name}.auth.header`,
       message: 'is missing; name the header that carries the secret',

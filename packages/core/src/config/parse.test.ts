@@ -82,6 +82,11 @@ const one: readonly [input: unknown, path: string, message: string][] = [
     'hooks.main.auth.header',
     'is missing; name the header that carries the secret',
   ],
+  [
+    withHook({ auth: { type: 'hmac-sha256-hex' } }),
+    'hooks.main.auth.type',
+    '"hmac-sha256-hex" cannot be checked yet; use one of: url-secret, static-header',
+  ],
   [withHook({ projects: ['shop'] }), 'hooks.main.projects', 'there is no project "shop" under projects'],
   [withProject({ image: undefined }), 'projects.shop.image', 'is missing; write a text'],
   [

@@ -1,5 +1,4 @@
-import type { AuthType } from '@slipway/core'
-import type { HookAuth } from '../sources/source.ts'
+import type { AuthType, HookAuth } from '@slipway/core'
 import type { Proof } from './proof.ts'
 import { staticHeader } from './static-header.ts'
 import { urlSecret } from './url-secret.ts'
@@ -11,9 +10,6 @@ const makers: Readonly<Partial<Record<AuthType, MakeProof>>> = {
     staticHeader(auth.header ?? 'authorization', auth.prefix ?? '', secrets),
   'url-secret': (_auth, secrets) => urlSecret(secrets),
 }
-
-/** The types of proof that can be checked. */
-export const provableTypes: readonly string[] = Object.keys(makers)
 
 /** The check for a hook; null when its type cannot be checked, so that no hook is ever open by mistake. */
 export function createProof(auth: HookAuth, secrets: readonly string[]): Proof | null {

@@ -1,4 +1,4 @@
-import type { Hook, ImagePush, SourceId } from '@slipway/core'
+import type { Hook, HookAuth, ImagePush, SourceId } from '@slipway/core'
 
 /** Headers of a request: names in lower case, no prototype. */
 export type CallHeaders = Readonly<Record<string, string | undefined>>
@@ -28,9 +28,6 @@ export type Parsed =
   | { readonly kind: 'ignore'; readonly why: string }
   /** Not a body that this source can send. */
   | { readonly kind: 'reject'; readonly why: string }
-
-/** How senders prove themselves, as a hook may set it. */
-export type HookAuth = NonNullable<Hook['auth']>
 
 /** One kind of sender. It turns payloads into pushes and knows nothing of queues, HTTP or other sources. */
 export interface Source {

@@ -1,4 +1,4 @@
-import type { HookAuth } from '../source.ts'
+import { offeredAuth } from '@slipway/core'
 
 // ACR signs nothing and sends no header of one's own: the URL of the trigger is all that an owner can set.
-export const auth: HookAuth = { type: 'url-secret' }
+export const auth = offeredAuth.acr
