@@ -43,6 +43,8 @@ export function createReporter({ deployment, store, jobLog, onLine, redact }: Re
       .catch((error: unknown) => onLine(`the log of this run could not be written: ${String(error)}`))
       .finally(() => {
         writing = null
+        // What came while this write was ending found it still under way.
+        if (lines.length > 0 || state) wake()
       })
   }
 

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { formatImageName, type ImageName, SlipwayError } from '@slipway/core'
 import type Docker from 'dockerode'
+import { abortable } from '../abortable.ts'
 import type {
   ContainerEngine,
   ContainerFacts,
@@ -11,7 +12,7 @@ import type {
 } from '../ports/container-engine.ts'
 import { callEngine, statusOf } from './docker-errors.ts'
 import { followContainerOutput } from './docker-output.ts'
-import { readPullStream } from './pull-stream.ts'
+import { pullStalled, readPullStream } from './pull-stream.ts'
 
 const closeDeadline = 30_000
 const callDeadline = 60_000
@@ -22,7 +23,8 @@ export function createDockerEngine(docker: Docker): ContainerEngine {
 
   async function hasImage(image: ImageName, digest: string, signal: AbortSignal): Promise<boolean> {
     const name = byDigest(image, digest)
-    const inspect = () => docker.getImage(name).inspect({ abortSignal: limited(signal) } as object)
+    // The one call of the client that passes no signal on.
+    const inspect = () => abortable(docker.getImage(name).inspect(), limited(signal))
     const facts = await orNull(`looking for ${name}`, signal, inspect)
     return facts?.RepoDigests?.some((known) => known.endsWith(`@${digest}`)) === true
   }
@@ -46,14 +48,19 @@ export function createDockerEngine(docker: Docker): ContainerEngine {
       }
       // The host goes with the credentials: the engine hands them to no other.
       const auth = credentials ? { ...credentials, serveraddress: image.registry } : {}
+      // The engine answers only when the registry has answered it; the stream watches itself after that.
+      const silence = setTimeout(() => stop.abort(), inactivity)
       try {
         const stream = await callEngine(`pulling ${name}`, signal, () => docker.createImage(auth, options))
+        clearTimeout(silence)
         await readPullStream(stream as Readable, { inactivity, onProgress })
       } catch (error) {
+        clearTimeout(silence)
+        const wasSilent = stop.signal.aborted
         // The engine ends a pull when its caller goes away.
         stop.abort()
         signal.throwIfAborted()
-        throw error
+        throw wasSilent ? pullStalled(inactivity) : pullRefused(error)
       }
       if (!(await hasImage(image, digest, signal))) {
         throw new SlipwayError(
@@ -148,6 +155,12 @@ export function createDockerEngine(docker: Docker): ContainerEngine {
       for (const { Id: id } of found) await removeContainer(id, signal)
     },
   }
+}
+
+/** A 5xx is the engine telling that it could not reach the registry; what it refuses itself is below. */
+function pullRefused(error: unknown): unknown {
+  if (!(error instanceof SlipwayError) || !(Number(error.details.status) >= 500)) return error
+  return new SlipwayError('PULL_FAILED', error.message, { cause: error })
 }
 
 async function readArchive(container: Docker.Container, path: string, image: string, signal: AbortSignal) {

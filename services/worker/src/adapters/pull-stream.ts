@@ -37,6 +37,11 @@ export async function readPullStream(
   if (!finished) throw new SlipwayError('PULL_FAILED', 'The pull ended without a final status.')
 }
 
+/** The error of a pull that says nothing; `inactivity` in milliseconds. */
+export function pullStalled(inactivity: number): SlipwayError {
+  return new SlipwayError('PULL_STALLED', `The pull made no progress for ${inactivity} ms.`)
+}
+
 interface PullEvent {
   readonly status: string
   readonly error: string | null
@@ -89,7 +94,7 @@ function refusal(said: string): SlipwayError {
 
 function watchActivity(stream: Readable, inactivity: number) {
   const timer = setTimeout(() => {
-    stream.destroy(new SlipwayError('PULL_STALLED', `The pull made no progress for ${inactivity} ms.`))
+    stream.destroy(pullStalled(inactivity))
   }, inactivity)
   return { seen: () => void timer.refresh(), stop: () => clearTimeout(timer) }
 }

@@ -81,8 +81,9 @@ function createWriter(target: string, owner: ExtractOptions['owner'], lanes: Lan
       mode,
     )
     try {
+      // Not write(): that may write less than it was given, and says so by a number only.
       if (content instanceof Uint8Array) await file.writeFile(content)
-      else for await (const chunk of content) await file.write(chunk as Uint8Array)
+      else for await (const chunk of content) await file.writeFile(chunk as Uint8Array)
       // The mode of open() is cut by the umask of the process.
       await file.chmod(mode)
       if (owner) await file.chown(owner.uid, owner.gid)

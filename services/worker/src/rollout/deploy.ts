@@ -90,6 +90,7 @@ function isLower({ site, want }: DeployRun, live: Release): boolean {
 
 async function isServed({ site }: DeployRun, live: Release): Promise<boolean> {
   return (
+    live.status === 'live' &&
     (await site.releases.current())?.endsWith(`/${live.name}`) === true &&
     (await site.releases.isPresent(live))
   )

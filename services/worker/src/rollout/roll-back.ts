@@ -1,4 +1,4 @@
-import { asSlipwayError, type Release, type SwitchIntent } from '@slipway/core'
+import { asSlipwayError, type Release, SlipwayError, type SwitchIntent } from '@slipway/core'
 import type { RunEnd } from '@slipway/store'
 import type { Run } from './run.ts'
 import { checkHealth } from './steps/check.ts'
@@ -34,6 +34,7 @@ export async function goBack(run: Run, intent: SwitchIntent, failure: Failure): 
     if (run.signal.aborted) throw error
     const why = `${failure.message} Going back failed too: ${asSlipwayError(error).message}`
     report.line(`ROLLBACK_FAILED: ${why}`)
+    await leaveToOperator(run, intent)
     return { outcome: 'needs-operator', errorCode: 'ROLLBACK_FAILED', why, ...facts }
   }
 }
@@ -47,7 +48,9 @@ async function walkBack(
   const { releases, config } = run.site
   await releases.saveIntent({ ...intent, failure })
   const state = await releases.state()
-  const back = intent.back && (await releases.isPresent(intent.back)) ? intent.back : null
+  const { back } = intent
+  if (back && !(await releases.isPresent(back)))
+    throw new SlipwayError('ROLLBACK_FAILED', `The release ${back.name} to go back to is gone.`)
   if (back) await releases.switchTo(back)
   else await releases.restore(intent.before)
   await reloadServices(run, config.services, signal)
@@ -56,6 +59,20 @@ async function walkBack(
   await releases.saveState({ live: back, good: back, seq: Math.max(state.seq, intent.to.seq) })
   await releases.clearIntent()
   return back
+}
+
+// The note goes, or the next run would go back once more, over what a person may be mending by then. Nothing counts as
+// live, so that the next push is deployed whatever it holds.
+async function leaveToOperator({ site, report }: Run, { to }: SwitchIntent): Promise<void> {
+  const { releases } = site
+  try {
+    const state = await releases.state()
+    await releases.saveRelease({ ...to, status: 'bad' })
+    await releases.saveState({ live: null, good: state.good, seq: Math.max(state.seq, to.seq) })
+    await releases.clearIntent()
+  } catch (error) {
+    report.line(`this could not be written down: ${asSlipwayError(error).message}`)
+  }
 }
 
 async function stay({ site, report }: Run, release: Release, why: string): Promise<RunEnd> {

@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto'
+import { currentTarget, type Release, type SwitchIntent } from '@slipway/core'
+import { describe, expect, it } from 'vitest'
+import type { ReleaseStore } from '../../src/ports/release-store.ts'
+import { calm, failureOf } from '../failure.ts'
+import { projectOf, releaseOf } from '../project.ts'
+import { sourceTar, streamOf, tar } from '../tar.ts'
+
+const files = { 'public/index.php': '<?php echo 1;', 'composer.json': '{}' }
+
+/** What every ReleaseStore keeps. `make` gives one whose root is empty and prepared by nobody. */
+export function describeReleaseStore(name: string, make: () => Promise<ReleaseStore>): void {
+  describe(`${name} as a release store`, () => {
+    it('knows nothing at first', async () => {
+      const store = await prepared(make)
+
+      expect(await store.state()).toEqual({ live: null, good: null, seq: 0 })
+      expect(await store.current()).toBeNull()
+      expect(await store.intent()).toBeNull()
+    })
+
+    it('can be prepared again and forgets nothing by that', async () => {
+      const store = await prepared(make)
+      const live = releaseOf(1, 'a', { status: 'live' })
+      await store.saveState({ live, good: null, seq: 7 })
+
+      await store.prepare()
+
+      expect(await store.state()).toEqual({ live, good: null, seq: 7 })
+    })
+
+    it('copies a source and says how much it was', async () => {
+      const store = await prepared(make)
+      const release = newRelease()
+
+      const report = await copy(store, release)
+
+      expect(report).toEqual({ files: 2, bytes: 15 })
+      expect(await store.isPresent(release)).toBe(true)
+    })
+
+    it('finds a copied release by its seq and digest, once its record is saved', async () => {
+      const store = await prepared(make)
+      const release = newRelease()
+      await copy(store, release)
+      await store.saveRelease(release)
+
+      expect(await store.findCopied(release.seq, release.digest)).toEqual(release)
+      expect(await store.findCopied(release.seq + 1, release.digest)).toBeNull()
+      expect(await store.findCopied(release.seq, releaseOf(1, 'f').digest)).toBeNull()
+    })
+
+    it.each(['live', 'bad'] as const)('does not take a %s release for a copied one', async (status) => {
+      const store = await prepared(make)
+      const release = { ...newRelease(), status }
+      await copy(store, release)
+      await store.saveRelease(release)
+
+      expect(await store.findCopied(release.seq, release.digest)).toBeNull()
+    })
+
+    it('does not find a release whose folder is gone', async () => {
+      const store = await prepared(make)
+      const release = newRelease()
+      await store.saveRelease(release)
+
+      expect(await store.isPresent(release)).toBe(false)
+      expect(await store.findCopied(release.seq, release.digest)).toBeNull()
+    })
+
+    it('keeps no release whose source lacks a required file', async () => {
+      const store = await prepared(make)
+      const release = newRelease()
+
+      const error = await failureOf(copy(store, release, { require: ['public/missing.php'] }))
+
+      expect(error.code).toBe('SOURCE_MISSING')
+      expect(error.message).toContain('public/missing.php')
+      expect(await store.isPresent(release)).toBe(false)
+    })
+
+    it('keeps no release of a source without a file', async () => {
+      const store = await prepared(make)
+      const release = newRelease()
+
+      const error = await failureOf(copy(store, release, {}, tar([{ name: 'app/', type: 'directory' }])))
+
+      expect(error.code).toBe('SOURCE_MISSING')
+      expect(await store.isPresent(release)).toBe(false)
+    })
+
+    it('keeps no release of an archive that ends early', async () => {
+      const store = await prepared(make)
+      const release = newRelease()
+
+      const error = await failureOf(copy(store, release, {}, sourceTar(files).subarray(0, 1_800)))
+
+      expect(error.code).toBe('ARCHIVE_BROKEN')
+      expect(await store.isPresent(release)).toBe(false)
+    })
+
+    it('stops copying when it is told to', async () => {
+      const store = await prepared(make)
+      const release = newRelease()
+      const reason = new Error('enough')
+
+      const copying = copy(store, release, {}, sourceTar(files), AbortSignal.abort(reason))
+
+      await expect(copying).rejects.toBe(reason)
+      expect(await store.isPresent(release)).toBe(false)
+    })
+
+    it('points current at a release, and at the next', async () => {
+      const store = await prepared(make)
+      const [first, second] = [newRelease(1), newRelease(2)]
+      await copy(store, first)
+      await copy(store, second)
+
+      await store.switchTo(first)
+      await store.switchTo(second)
+
+      expect(await store.current()).toBe(currentTarget(second))
+    })
+
+    it('restores what current held before slipway came', async () => {
+      const store = await prepared(make)
+      const release = newRelease()
+      await copy(store, release)
+      await store.switchTo(release)
+
+      await store.restore('../old-site')
+
+      expect(await store.current()).toBe('../old-site')
+    })
+
+    it('takes current away when there was none before', async () => {
+      const store = await prepared(make)
+      const release = newRelease()
+      await copy(store, release)
+      await store.switchTo(release)
+
+      await store.restore(null)
+      await store.restore(null)
+
+      expect(await store.current()).toBeNull()
+    })
+
+    it('keeps the note of a switch until it is cleared', async () => {
+      const store = await prepared(make)
+      const intent: SwitchIntent = {
+        deployment: 'd-1',
+        to: newRelease(2),
+        back: newRelease(1),
+        before: 'releases/old',
+        failure: { code: 'CHECK_FAILED', message: 'it answered 500' },
+        at: 12,
+      }
+      await store.saveIntent({ ...intent, failure: null })
+
+      await store.saveIntent(intent)
+
+      expect(await store.intent()).toEqual(intent)
+      await store.clearIntent()
+      await store.clearIntent()
+      expect(await store.intent()).toBeNull()
+    })
+
+    it('links shared paths of a release twice without harm', async () => {
+      const store = await prepared(make)
+      const release = newRelease()
+      await copy(store, release)
+      const { release: layout } = projectOf({ release: { root: '/srv/x', shared: ['storage'] } })
+
+      await store.linkShared(release, layout)
+      await store.linkShared(release, layout)
+
+      expect(await store.isPresent(release)).toBe(true)
+    })
+  })
+}
+
+async function prepared(make: () => Promise<ReleaseStore>): Promise<ReleaseStore> {
+  const store = await make()
+  await store.prepare()
+  return store
+}
+
+function newRelease(seq = 1): Release {
+  const release = releaseOf(seq, 'a')
+  return { ...release, name: release.name.replace(/rand$/, randomBytes(2).toString('hex')) }
+}
+
+function copy(
+  store: ReleaseStore,
+  release: Release,
+  more: object = {},
+  bytes = sourceTar(files),
+  signal = calm,
+) {
+  const { source } = projectOf({ source: { path: '/var/www/app', ...more } })
+  return store.copy({ release, archive: streamOf(bytes), source, owner: undefined, signal })
+}

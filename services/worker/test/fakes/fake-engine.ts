@@ -1,0 +1,157 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { SlipwayError } from '@slipway/core'
+import type { ContainerEngine, ContainerFacts, ContainerSpec } from '../../src/ports/container-engine.ts'
+import { sourceTar, streamOf } from '../tar.ts'
+
+/** What a command does: what it prints and how it ends; without an exit code it runs until it is stopped. */
+export interface Program {
+  readonly lines?: readonly string[]
+  readonly exitCode?: number
+}
+
+export interface FakeEngine extends ContainerEngine {
+  /** What the registry would give: digest to the files of its source, by their paths. */
+  readonly images: Map<string, Readonly<Record<string, string>>>
+  readonly pulled: Set<string>
+  readonly kept: string[]
+  /** What commands do, by their first word. */
+  readonly programs: Map<string, Program>
+  readonly networks: Set<string>
+  readonly containers: Map<string, FakeContainer>
+  /** Every container that was ever run, in order. */
+  readonly ran: ContainerSpec[]
+  readonly openSources: Set<string>
+  /** A container that an earlier run left behind. */
+  leave(name: string, release: string, state: ContainerFacts['state'], program: Program): void
+  /** Ends a running container. */
+  end(name: string, exitCode: number): void
+}
+
+interface FakeContainer {
+  readonly id: string
+  readonly name: string
+  readonly release: string
+  readonly program: Program
+  state: ContainerFacts['state']
+  exitCode: number | null
+}
+
+const sourcePath = '/var/www/app'
+const stoppedExitCode = 143
+const notFoundExitCode = 127
+
+/** An engine whose images all hold their source at `/var/www/app`. */
+export function createFakeEngine(
+  images: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
+): FakeEngine {
+  const containers = new Map<string, FakeContainer>()
+  let made = 0
+
+  const byId = (id: string) => [...containers.values()].find((one) => one.id === id)
+  const add = (one: Omit<FakeContainer, 'id'>) => {
+    made += 1
+    const container = { id: `id-${made}`, ...one }
+    containers.set(one.name, container)
+    return container
+  }
+  const ended = async (id: string, signal: AbortSignal) => {
+    while (byId(id)?.state === 'running')
+      await pause(1, undefined, { signal }).catch(() => signal.throwIfAborted())
+    return byId(id)?.exitCode ?? 0
+  }
+
+  const engine: FakeEngine = {
+    images: new Map(Object.entries(images)),
+    pulled: new Set(),
+    kept: [],
+    programs: new Map(),
+    networks: new Set(['shop_default']),
+    containers,
+    ran: [],
+    openSources: new Set(),
+    leave: (name, release, state, program) =>
+      void add({
+        name,
+        release,
+        program,
+        state,
+        exitCode: state === 'exited' ? (program.exitCode ?? 0) : null,
+      }),
+    end(name, exitCode) {
+      const container = containers.get(name)
+      if (container) Object.assign(container, { state: 'exited', exitCode })
+    },
+
+    async hasImage(_image, digest, signal) {
+      signal.throwIfAborted()
+      return engine.pulled.has(digest)
+    },
+    async pull({ digest, onProgress, signal }) {
+      signal.throwIfAborted()
+      if (!engine.images.has(digest)) throw refused('manifest unknown')
+      engine.pulled.add(digest)
+      onProgress(`Digest: ${digest}`)
+    },
+    async keepImage(_image, digest, { project, seq }) {
+      engine.kept.push(`${project}:${seq} ${digest}`)
+    },
+    async openSource({ digest, path, purpose }, signal) {
+      signal.throwIfAborted()
+      const files = engine.images.get(digest)
+      if (!files || !engine.pulled.has(digest)) throw refused('no such image')
+      if (path !== sourcePath) throw new SlipwayError('SOURCE_MISSING', `The image has no ${path}.`)
+      const id = `source-${purpose.project}-${engine.openSources.size}`
+      engine.openSources.add(id)
+      return { stream: streamOf(sourceTar(files)), close: async () => void engine.openSources.delete(id) }
+    },
+    async findContainer(name, signal) {
+      signal.throwIfAborted()
+      const found = containers.get(name)
+      return found
+        ? { id: found.id, state: found.state, exitCode: found.exitCode, release: found.release }
+        : null
+    },
+    async runContainer(spec, signal) {
+      signal.throwIfAborted()
+      if (containers.has(spec.name)) throw refused('the name is taken')
+      if (spec.network !== undefined && !engine.networks.has(spec.network)) throw refused('no such network')
+      const program = engine.programs.get(spec.command?.[0] ?? '') ?? { exitCode: notFoundExitCode }
+      engine.ran.push(spec)
+      const runs = program.exitCode === undefined
+      const { id } = add({
+        name: spec.name,
+        release: spec.purpose.release,
+        program,
+        state: runs ? 'running' : 'exited',
+        exitCode: runs ? null : (program.exitCode ?? 0),
+      })
+      return id
+    },
+    async followOutput(id, onLine, signal) {
+      signal.throwIfAborted()
+      for (const line of byId(id)?.program.lines ?? []) onLine(line)
+      await ended(id, signal)
+    },
+    async waitForExit(id, signal) {
+      signal.throwIfAborted()
+      return ended(id, signal)
+    },
+    async stopContainer(id) {
+      const found = byId(id)
+      if (found?.state === 'running') Object.assign(found, { state: 'exited', exitCode: stoppedExitCode })
+    },
+    async removeContainer(id) {
+      const found = byId(id)
+      if (found) containers.delete(found.name)
+    },
+    async sweepSources(project) {
+      for (const id of engine.openSources)
+        if (id.startsWith(`source-${project}-`)) engine.openSources.delete(id)
+    },
+  }
+  return engine
+}
+
+function refused(why: string): SlipwayError {
+  return new SlipwayError('ENGINE_FAILED', `The engine refused: ${why}.`)
+}

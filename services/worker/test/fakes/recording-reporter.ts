@@ -1,0 +1,20 @@
+import type { DeploymentState, StepTiming } from '@slipway/core'
+import type { RunReporter } from '../../src/ports/run-reporter.ts'
+
+export interface RecordingReporter extends RunReporter {
+  readonly lines: string[]
+  readonly states: DeploymentState[]
+  readonly timings: StepTiming[]
+}
+
+export function createRecordingReporter(): RecordingReporter {
+  const reporter: RecordingReporter = {
+    lines: [],
+    states: [],
+    timings: [],
+    line: (text) => void reporter.lines.push(text),
+    state: (state) => void reporter.states.push(state),
+    timing: (timing) => void reporter.timings.push(timing),
+  }
+  return reporter
+}

@@ -1,0 +1,53 @@
+import { type AcceptedWant, type Project, parseConfig, type Release, releaseName } from '@slipway/core'
+
+/** The project `shop`, as a person would configure it. */
+export function projectOf(more: object = {}): Project {
+  const shop = {
+    image: 'registry.example.com/acme/shop',
+    source: { path: '/var/www/app' },
+    release: { root: '/srv/shop' },
+    ...more,
+  }
+  const result = parseConfig({
+    credentials: { acme: { username: 'ada', password: { env: 'A' } } },
+    projects: { shop },
+  })
+  if (!result.ok) throw new Error(JSON.stringify(result.mistakes))
+  const project = result.config.projects.shop
+  if (!project) throw new Error('no project')
+  return project
+}
+
+/** A digest that a test can tell from the others. */
+export function digestOf(digit: string): string {
+  return `sha256:${digit.repeat(64)}`
+}
+
+export function wantOf(more: Partial<AcceptedWant> = {}): AcceptedWant {
+  return {
+    project: 'shop',
+    host: 'web1',
+    image: 'registry.example.com/acme/shop',
+    tag: 'latest',
+    digest: null,
+    seq: 2_000,
+    deployment: 'd-want',
+    ...more,
+  }
+}
+
+export function releaseOf(seq: number, digit: string, more: Partial<Release> = {}): Release {
+  const digest = digestOf(digit)
+  return {
+    name: releaseName(seq, digest, 'rand'),
+    seq,
+    digest,
+    image: 'registry.example.com/acme/shop',
+    tag: 'latest',
+    deployment: `d-${seq}`,
+    copiedAt: 0,
+    migratedAt: null,
+    status: 'copied',
+    ...more,
+  }
+}
