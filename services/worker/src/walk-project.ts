@@ -5,6 +5,7 @@ import type { HeldMutex, ProjectMutex } from './ports/project-mutex.ts'
 import { createReporter, type Reporter } from './reporter.ts'
 import { deploy } from './rollout/deploy.ts'
 import { recover } from './rollout/recover.ts'
+import { retain } from './rollout/retain.ts'
 import type { Run, Site, Tools } from './rollout/run.ts'
 import { createStepRunner, type Failpoint } from './rollout/step.ts'
 
@@ -111,6 +112,10 @@ async function walkWant(options: WalkOptions, held: HeldMutex, want: AcceptedWan
   }
   // Outside of the above: what is live must not be called failed because Redis did not take the news.
   await conclude(store, reporter, want.deployment, end)
+  if (end.outcome === 'live') {
+    await retain(run)
+    await reporter.flush()
+  }
   return { kind: 'ended', deployment: want.deployment, end }
 }
 

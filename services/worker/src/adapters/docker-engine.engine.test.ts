@@ -162,6 +162,18 @@ describe('a pull by a real engine', () => {
     expect(facts.RepoDigests).toContain(`${image.registry}/${image.repository}@${digest}`)
   })
 
+  it('is gone from the engine when it is forgotten, also when it is forgotten twice', async () => {
+    const { image, digest } = await real.offer('acme/forgotten', tar([{ name: 'x', content: 'forgotten' }]))
+    await pullAs(image, digest, user)
+    const project = newName()
+    await engine.keepImage(image, digest, { project, seq: 18 }, calm)
+
+    await engine.forgetImage(image, digest, { project, seq: 18 }, calm)
+    await engine.forgetImage(image, digest, { project, seq: 18 }, calm)
+
+    expect(await engine.hasImage(image, digest, calm)).toBe(false)
+  })
+
   it('may be tried again when nobody answers for the registry', async () => {
     const { digest } = await real.offer('acme/gone', tar([{ name: 'x', content: 'gone' }]))
 

@@ -76,6 +76,14 @@ export function createDockerEngine(docker: Docker): ContainerEngine {
       await callEngine(`naming ${name}`, signal, () => docker.getImage(name).tag(options))
     },
 
+    async forgetImage(image, digest, { project, seq }, signal) {
+      // The engine itself refuses (409) while a container needs the image.
+      for (const name of [`slipway.local/${project}:${seq}`, byDigest(image, digest)]) {
+        const remove = () => docker.getImage(name).remove({ abortSignal: limited(signal) })
+        await orNull(`forgetting ${name}`, signal, remove, [404, 409])
+      }
+    },
+
     async openSource({ image, digest, path, purpose }, signal): Promise<SourceArchive> {
       const name = byDigest(image, digest)
       // Never started, so what it would run does not matter; an image without a command needs one to be created.

@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises'
 import type Docker from 'dockerode'
 import { plain } from './docker-errors.ts'
 
+const longestRest = 65_536
 const both = { stdout: true, stderr: true } as const
 
 /**
@@ -70,6 +71,8 @@ function lineSplitter(onLine: (line: string) => void): PassThrough {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) onLine(plain(line))
+    // Whoever prints without line breaks must not fill our memory; the log keeps the head of a line only.
+    rest = rest.slice(0, longestRest)
   })
   through.on('end', () => {
     if (rest) onLine(plain(rest))

@@ -12,6 +12,8 @@ export type EntryReader = (header: Header) => Entry | null
 
 const longestName = 255
 const longestPath = 4_096
+// U+FFFD stands where the bytes of a name were no UTF-8: such a name could not be written as it was.
+const unwritable = /[\p{Cc}\ufffd\\]/u
 
 /**
  * Judges the entries of one archive in order. An archive is untrusted whoever made it: names must not climb, parents
@@ -70,8 +72,7 @@ function readRoot(header: Header): string {
 function relativeTo(prefix: string, name: string): string {
   if (!name.startsWith(prefix)) throw refused(name, 'lies outside the source')
   const path = name.slice(prefix.length).replace(/\/+$/, '')
-  // U+FFFD stands where the bytes of a name were no UTF-8: such a name could not be written as it was.
-  if (/[\p{Cc}\ufffd\\]/u.test(path)) throw refused(path, 'has a name with control characters or broken text')
+  if (unwritable.test(path)) throw refused(path, 'has a name with control characters or broken text')
   for (const part of path.split('/')) {
     if (part === '' || part === '.' || part === '..')
       throw refused(path, 'has a name that climbs or is empty')
@@ -104,6 +105,8 @@ function requireParent(path: string, folders: ReadonlySet<string>): void {
  * A `..` after a name is refused, because that name may be another link, and then the text does not say where it leads.
  */
 function insideTarget(path: string, target: string): string {
+  if (unwritable.test(target))
+    throw refused(path, 'is a link to a name with control characters or broken text')
   if (target === '' || target.startsWith('/')) throw refused(path, 'is a link with an absolute target')
   const parts = target.split('/').filter((part) => part !== '' && part !== '.')
   const climbs = parts.findIndex((part) => part !== '..')

@@ -12,7 +12,7 @@ import {
 } from '@slipway/core'
 import type { CopyReport, CopyRequest, ReleaseStore } from '../ports/release-store.ts'
 import { readJson, syncFileSystem, syncFolder, writeDurably } from './durable-file.ts'
-import { linkSharedPath, makeWritable } from './shared-paths.ts'
+import { linkSharedPath, makeSharedWritable, makeWritable } from './shared-paths.ts'
 import { extractSource } from './source-extractor.ts'
 
 const nothingYet: HostState = { live: null, good: null, seq: 0 }
@@ -75,7 +75,11 @@ export function createFileReleaseStore(root: string): ReleaseStore {
 
     async linkShared(release, { shared, writable, owner }) {
       for (const path of shared) await linkSharedPath(folderOf(release), layout.shared, path, owner)
-      for (const path of writable) await makeWritable(folderOf(release), path, owner)
+      for (const path of writable) {
+        const isShared = shared.some((kept) => path === kept || path.startsWith(`${kept}/`))
+        if (isShared) await makeSharedWritable(layout.shared, path, owner)
+        else await makeWritable(folderOf(release), path, owner)
+      }
     },
 
     saveRelease: (release) => writeDurably(recordOf(release.name), JSON.stringify(release, null, 2)),
@@ -97,6 +101,21 @@ export function createFileReleaseStore(root: string): ReleaseStore {
     },
 
     isPresent: (release) => isFolder(folderOf(release)),
+
+    async releases() {
+      const names = (await readdir(layout.records))
+        .map((file) => file.replace(/\.json$/, ''))
+        .filter(isReleaseName)
+      const found = await Promise.all(names.map((name) => readJson<Release>(recordOf(name))))
+      return found.filter((release) => release !== null)
+    },
+    async remove(release) {
+      // Out of its name first: what is half deleted must not look like a release.
+      const doomed = join(layout.releases, `${temporaryPrefix}${release.name}`)
+      if (await isFolder(folderOf(release))) await rename(folderOf(release), doomed)
+      await rm(doomed, { recursive: true, force: true })
+      await rm(recordOf(release.name), { force: true })
+    },
   }
   return withOwnErrors(store)
 }

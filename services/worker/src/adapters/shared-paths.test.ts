@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { failureOf } from '../../test/failure.ts'
 import { fill, makeFolder, treeOf } from '../../test/folder.ts'
-import { linkSharedPath, makeWritable } from './shared-paths.ts'
+import { linkSharedPath, makeSharedWritable, makeWritable } from './shared-paths.ts'
 
 interface Root {
   readonly root: string
@@ -176,10 +176,11 @@ describe('a hostile release', () => {
     await symlink(victim, join(first, 'storage'))
 
     await makeWritable(first, 'cache', nobody)
-    await makeWritable(first, 'storage', nobody)
-    const error = await failureOf(makeWritable(first, 'storage/inner', nobody))
+    const errors = await Promise.all(
+      ['storage', 'storage/inner'].map((path) => failureOf(makeWritable(first, path, nobody))),
+    )
 
-    expect(error.code).toBe('SHARED_PATH_REFUSED')
+    expect(errors.map(({ code }) => code)).toEqual(['SHARED_PATH_REFUSED', 'SHARED_PATH_REFUSED'])
     expect(await treeOf(victim)).toEqual(before)
   })
 })
@@ -239,9 +240,22 @@ describe('a writable path', () => {
     await linkSharedPath(first, shared, 'storage', nobody)
     const before = await treeOf(shared)
 
-    await makeWritable(first, 'storage', nobody)
+    await makeSharedWritable(shared, 'storage', nobody)
 
     expect(await treeOf(shared)).toEqual(before)
+  })
+
+  it('is made below a shared one when it is not there yet, through no link', async () => {
+    const { root, shared, release } = await openRoot()
+    const first = await release('1', { 'storage/a': 'x' })
+    await linkSharedPath(first, shared, 'storage', nobody)
+    await symlink(root, join(shared, 'storage/outside'))
+
+    await makeSharedWritable(shared, 'storage/logs', nobody)
+    const error = await failureOf(makeSharedWritable(shared, 'storage/outside/logs', nobody))
+
+    expect(await treeOf(shared)).toMatchObject({ 'storage/logs': 'folder 775' })
+    expect(error.code).toBe('SHARED_PATH_REFUSED')
   })
 
   it('is refused when it is a file', async () => {

@@ -31,14 +31,25 @@ export async function linkSharedPath(
   await symlink(relative(dirname(place), kept), place)
 }
 
+/** Makes sure of a writable folder in what outlives releases; what is in it belongs to the site and is left alone. */
+export async function makeSharedWritable(shared: string, path: string, owner: Owner): Promise<void> {
+  await makeParents(shared, path, owner)
+  const place = join(shared, path)
+  const kind = await kindOf(place)
+  if (kind === 'file' || kind === 'link')
+    throw refused(path, 'is no folder, and only folders can be made writable')
+  if (kind === 'folder') return
+  await makeFolder(place, owner)
+  await chmod(place, 0o775)
+}
+
 /** Lets the group of the owner write to a folder and the folders in it, without following links. */
 export async function makeWritable(folder: string, path: string, owner: Owner): Promise<void> {
   await makeParents(folder, path, owner)
   const place = join(folder, path)
   const kind = await kindOf(place)
-  // A shared path: it was made writable when it was made, and its content belongs to the site.
-  if (kind === 'link') return
-  if (kind === 'file') throw refused(path, 'is a file, and only folders can be made writable')
+  if (kind === 'file' || kind === 'link')
+    throw refused(path, 'is no folder, and only folders can be made writable')
   if (kind === 'nothing') await makeFolder(place, owner)
   await openFolder(place)
 }

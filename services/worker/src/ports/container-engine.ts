@@ -75,6 +75,13 @@ export interface ContainerEngine {
     as: { project: string; seq: number },
     signal: AbortSignal,
   ): Promise<void>
+  /** Takes the local name away again, and the image with it where nothing else needs it. What is gone is no error. */
+  forgetImage(
+    image: ImageName,
+    digest: string,
+    as: { project: string; seq: number },
+    signal: AbortSignal,
+  ): Promise<void>
   /**
    * Reads a folder of an image without running anything of it.
    * @throws SlipwayError SOURCE_MISSING

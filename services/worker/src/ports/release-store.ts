@@ -42,6 +42,10 @@ export interface ReleaseStore {
   intent(): Promise<SwitchIntent | null>
   saveIntent(intent: SwitchIntent): Promise<void>
   clearIntent(): Promise<void>
+  /** Every release that has a record, in no order; its folder may be gone. */
+  releases(): Promise<Release[]>
+  /** Deletes folder and record. Links in it are not followed. */
+  remove(release: Release): Promise<void>
   /** True when the folder of the release is there. */
   isPresent(release: Release): Promise<boolean>
 }

@@ -79,9 +79,13 @@ async function stay({ site, report }: Run, release: Release, why: string): Promi
   const { releases } = site
   const bad: Release = { ...release, status: 'bad' }
   report.line('rollback: never is configured, so the release stays')
-  const state = await releases.state()
-  await releases.saveRelease(bad)
-  await releases.saveState({ live: bad, good: state.good, seq: bad.seq })
-  await releases.clearIntent()
+  try {
+    const state = await releases.state()
+    await releases.saveRelease(bad)
+    await releases.saveState({ live: bad, good: state.good, seq: bad.seq })
+    await releases.clearIntent()
+  } catch (error) {
+    report.line(`this could not be written down: ${asSlipwayError(error).message}`)
+  }
   return { outcome: 'live-with-warnings', why, release: bad.name, resolvedDigest: bad.digest }
 }

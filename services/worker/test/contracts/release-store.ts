@@ -50,6 +50,31 @@ export function describeReleaseStore(name: string, make: () => Promise<ReleaseSt
       expect(await store.findCopied(release.seq, releaseOf(1, 'f').digest)).toBeNull()
     })
 
+    it('lists what has a record, and forgets what is removed', async () => {
+      const store = await prepared(make)
+      const [stays, goes] = [newRelease(), newRelease()]
+      for (const release of [stays, goes]) {
+        await copy(store, release)
+        await store.saveRelease(release)
+      }
+
+      await store.remove(goes)
+
+      expect(await store.releases()).toEqual([stays])
+      expect(await store.isPresent(goes)).toBe(false)
+      expect(await store.isPresent(stays)).toBe(true)
+    })
+
+    it('removes a release whose folder is gone already', async () => {
+      const store = await prepared(make)
+      const release = newRelease()
+      await store.saveRelease(release)
+
+      await store.remove(release)
+
+      expect(await store.releases()).toEqual([])
+    })
+
     it.each(['live', 'bad'] as const)('does not take a %s release for a copied one', async (status) => {
       const store = await prepared(make)
       const release = { ...newRelease(), status }

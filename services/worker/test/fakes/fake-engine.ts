@@ -95,6 +95,11 @@ export function createFakeEngine(
     async keepImage(_image, digest, { project, seq }) {
       engine.kept.push(`${project}:${seq} ${digest}`)
     },
+    async forgetImage(_image, digest, { project, seq }) {
+      const name = `${project}:${seq} ${digest}`
+      if (engine.kept.includes(name)) engine.kept.splice(engine.kept.indexOf(name), 1)
+      engine.pulled.delete(digest)
+    },
     async openSource({ digest, path, purpose }, signal) {
       signal.throwIfAborted()
       const files = engine.images.get(digest)

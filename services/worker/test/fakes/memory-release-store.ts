@@ -66,6 +66,11 @@ export function createMemoryReleaseStore(before: string | null = null): MemoryRe
       intent = null
     },
     isPresent: async (release) => folders.has(release.name),
+    releases: async () => [...records.values()],
+    async remove(release) {
+      folders.delete(release.name)
+      records.delete(release.name)
+    },
   }
 }
 

@@ -18,6 +18,8 @@ export async function copySource(run: DeployRun, digest: string, signal: AbortSi
     deployment: want.deployment,
   } as const
   await engine.sweepSources(site.name, signal)
+  // Before its folder: a release that is complete must never be without its record.
+  await site.releases.saveRelease(release)
   const archive = await engine.openSource({ image, digest, path: source.path, purpose }, signal)
   try {
     const request = { release, archive: archive.stream, source, owner: layout.owner, signal }
@@ -26,7 +28,6 @@ export async function copySource(run: DeployRun, digest: string, signal: AbortSi
   } finally {
     await archive.close()
   }
-  await site.releases.saveRelease(release)
   report.state('copy', { release: release.name })
   return release
 }

@@ -1,0 +1,49 @@
+import { asSlipwayError, planRetention, type Release } from '@slipway/core'
+import type { Run } from './run.ts'
+
+const deadline = 300_000
+
+/**
+ * Lets go of the releases that nobody goes back to, with the images they came from. The site is live by now, and
+ * nothing in here changes that: what cannot be deleted is told, and tried again after the next deploy.
+ */
+export async function retain(run: Run): Promise<void> {
+  const { releases } = run.site
+  try {
+    const plan = planRetention(
+      await releases.releases(),
+      await releases.state(),
+      run.site.config.release.keep,
+    )
+    const kept = new Set(plan.filter(({ keep }) => keep).map(({ release }) => release.digest))
+    for (const { release, keep, why } of plan) {
+      if (!keep) await letGo(run, release, why, kept)
+    }
+  } catch (error) {
+    run.report.line(`[retain] ${asSlipwayError(error).message}`)
+  }
+}
+
+async function letGo(
+  { site, engine, report, signal }: Run,
+  release: Release,
+  why: string,
+  kept: Set<string>,
+): Promise<void> {
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(deadline)])
+  try {
+    await site.releases.remove(release)
+    // Two releases may have one image; it stays as long as one of them does.
+    if (!kept.has(release.digest)) {
+      await engine.forgetImage(
+        site.config.image,
+        release.digest,
+        { project: site.name, seq: release.seq },
+        limited,
+      )
+    }
+    report.line(`[retain] ${release.name} is gone: ${why}`)
+  } catch (error) {
+    report.line(`[retain] ${release.name} could not be deleted: ${asSlipwayError(error).message}`)
+  }
+}
