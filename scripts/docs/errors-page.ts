@@ -38,7 +38,10 @@ const groups: readonly (readonly [title: string, codes: readonly ErrorCode[]])[]
     ],
   ],
   ['The database is migrated (migrate)', ['MIGRATION_FAILED', 'MIGRATION_TIMEOUT']],
-  ['After the switch (reload, check, roll-back)', ['RELOAD_FAILED', 'CHECK_FAILED', 'ROLLBACK_FAILED']],
+  [
+    'After the switch (reload, check, roll-back)',
+    ['RELOAD_FAILED', 'CHECK_FAILED', 'DIGEST_HELD', 'ROLLBACK_FAILED'],
+  ],
   ['The run itself', ['FENCED', 'STEP_TIMEOUT', 'CANCELLED', 'ATTEMPTS_EXHAUSTED', 'INTERNAL']],
 ]
 

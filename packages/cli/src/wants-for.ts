@@ -17,6 +17,7 @@ export interface DeployWish {
   readonly tag?: string | undefined
   readonly digest?: string | undefined
   readonly host?: string | undefined
+  readonly force?: boolean | undefined
 }
 
 /**
@@ -28,7 +29,14 @@ export function wantsFor(config: Config, name: string, wish: DeployWish): Wanted
   const project = findProject(config, name)
   const reference = referenceOf(project, name, wish)
   const image = formatImageName(project.image)
-  return hostsFor(project, name, wish.host).map((host) => ({ project: name, host, image, ...reference }))
+  const insisting = wish.force ? ({ force: true } as const) : {}
+  return hostsFor(project, name, wish.host).map((host) => ({
+    project: name,
+    host,
+    image,
+    ...reference,
+    ...insisting,
+  }))
 }
 
 function referenceOf(

@@ -28,6 +28,7 @@ export { type AcrHost, parseAcrHost, registryIdentity } from './image/registry-h
 export { defaultTag, followsTag, isLowerVersion, parseTagRule, type TagRule } from './image/tag-policy.ts'
 export { type ImagePush, judgeTag, type TagVerdict } from './push/image-push.ts'
 export { createMatcher, type Matcher, type MatchResult, type Miss } from './push/match.ts'
+export { retryDelay } from './queue/backoff.ts'
 export {
   deployQueueName,
   keyPrefix,
@@ -38,6 +39,7 @@ export {
   readNudge,
 } from './queue/contract.ts'
 export { createRedactor, type Redact } from './redact.ts'
+export { hold, isHeld, unhold } from './release/hold.ts'
 export {
   currentTarget,
   isReleaseName,

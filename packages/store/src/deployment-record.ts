@@ -41,6 +41,7 @@ export function readWant(fields: Fields): AcceptedWant | null {
     seq: Number(seq),
     tag: fields.tag || null,
     digest: fields.digest || null,
+    ...(fields.force ? ({ force: true } as const) : {}),
   }
 }
 

@@ -99,7 +99,7 @@ export function createPushStore({
 async function moveForward(
   redis: Redis,
   clock: Clock,
-  { project, host, image, tag, digest }: Wanted,
+  { project, host, image, tag, digest, force }: Wanted,
   deployment: string,
   trigger: Trigger,
 ): Promise<number> {
@@ -123,6 +123,7 @@ async function moveForward(
     limits.ledgerEntries,
     limits.deploymentsPerProject,
     limits.endedSeconds,
+    force ? '1' : '',
   )
   return Number(seq)
 }

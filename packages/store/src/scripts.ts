@@ -6,7 +6,7 @@ import type { Result } from 'ioredis'
  * growing over an emptied Redis.
  * KEYS: want, ledger, deployments of the project, new deployment
  * ARGV: now (µs), now (ms), id, project, host, image, tag, digest, trigger, prefix of deployment keys, ledger length,
- *       deployments kept, seconds that an ended deployment is kept
+ *       deployments kept, seconds that an ended deployment is kept, "1" when somebody insists
  */
 export const acceptScript = `
 local last = tonumber(redis.call('HGET', KEYS[1], 'seq') or '0')
@@ -21,7 +21,7 @@ if earlier then
   end
 end
 redis.call('HSET', KEYS[1], 'seq', seq, 'deployment', ARGV[3], 'project', ARGV[4], 'host', ARGV[5], 'image', ARGV[6],
-  'tag', ARGV[7], 'digest', ARGV[8])
+  'tag', ARGV[7], 'digest', ARGV[8], 'force', ARGV[14])
 redis.call('HSET', KEYS[4], 'id', ARGV[3], 'project', ARGV[4], 'host', ARGV[5], 'seq', seq, 'image', ARGV[6],
   'tag', ARGV[7], 'digest', ARGV[8], 'trigger', ARGV[9], 'state', 'queued', 'acceptedAt', ARGV[2])
 redis.call('ZADD', KEYS[3], seq, ARGV[3])

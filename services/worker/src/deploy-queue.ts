@@ -1,6 +1,14 @@
-import { type Config, deployQueueName, isOutcome, keyPrefix, readNudge } from '@slipway/core'
+import {
+  type Config,
+  deployQueueName,
+  isOutcome,
+  keyPrefix,
+  readNudge,
+  retryDelay,
+  SlipwayError,
+} from '@slipway/core'
 import type { RunStore } from '@slipway/store'
-import { type Job, Worker } from 'bullmq'
+import { type Job, type MinimalJob, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { Processor } from './process-job.ts'
@@ -15,6 +23,8 @@ export interface DeployQueueOptions {
 
 /** How often a job may lose its worker before it is given up: it is no fault of the release, up to a point. */
 const mostStalls = 5
+/** Milliseconds, for a job that was added by hand and names no delay. */
+const shortestPause = 1_000
 
 /** The host's queue, not yet running. */
 export function openDeployQueue(process: Processor, options: DeployQueueOptions): Worker {
@@ -27,6 +37,7 @@ export function openDeployQueue(process: Processor, options: DeployQueueOptions)
     lockDuration: settings.lock_duration,
     stalledInterval: settings.stalled_interval,
     maxStalledCount: mostStalls,
+    settings: { backoffStrategy: pauseAfter },
     autorun: false,
   })
   worker.on('error', (error) => log.error({ error: error.message }, 'queue error'))
@@ -39,6 +50,13 @@ export function openDeployQueue(process: Processor, options: DeployQueueOptions)
     if (job) closeAbandoned(job, options).catch((cause: unknown) => log.error({ cause }, 'record not closed'))
   })
   return worker
+}
+
+function pauseAfter(attempt: number, _type?: string, error?: Error, job?: MinimalJob): number {
+  const { backoff } = job?.opts ?? {}
+  const delay = (typeof backoff === 'number' ? backoff : backoff?.delay) ?? shortestPause
+  const retryAfterMs = error instanceof SlipwayError ? error.retryAfterMs : undefined
+  return retryDelay({ attempt, delay, retryAfterMs, random: Math.random() })
 }
 
 /** Stops taking jobs, gives the running ones their time, then asks them to stop where they are. */

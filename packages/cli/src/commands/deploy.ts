@@ -14,12 +14,13 @@ import { wantsFor } from '../wants-for.ts'
 export const deploy: Command = {
   name: 'deploy',
   summary: 'deploy a project now, as if its image had been pushed',
-  help: `usage: slipway deploy PROJECT [--tag TAG | --digest DIGEST] [--host HOST] [--wait] [--config FILE]
+  help: `usage: slipway deploy PROJECT [--tag TAG | --digest DIGEST] [--host HOST] [--force] [--wait] [--config FILE]
 
 Puts a deploy on the queue of every host of the project and prints its id.
   --tag TAG         a tag that the project follows; default: the first exact one under \`tags\`
   --digest DIGEST   sha256:… of the image itself, in the place of a tag
   --host HOST       on this host only
+  --force           also when this image failed its check here before, or is live already
   --wait            follow the log until it has ended; the exit code is 0 only when the project is live`,
 
   async run(args, context) {
@@ -30,6 +31,7 @@ Puts a deploy on the queue of every host of the project and prints its id.
         tag: { type: 'string' },
         digest: { type: 'string' },
         host: { type: 'string' },
+        force: { type: 'boolean', default: false },
         wait: { type: 'boolean', default: false },
       },
       allowPositionals: true,

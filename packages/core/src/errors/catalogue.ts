@@ -151,6 +151,12 @@ export const catalogue = {
     meaning: 'A service could not be told about the new release.',
     operator: 'Check that the container that is named runs and knows the signal or command.',
   },
+  DIGEST_HELD: {
+    retryable: false,
+    meaning: 'This image failed its check on this host before, so a repeated push does not bring it back.',
+    operator:
+      'Push a mended image, or say `slipway deploy PROJECT --force` when the cause lay outside of it.',
+  },
   CHECK_FAILED: {
     retryable: false,
     meaning: 'The release was switched to but its check did not pass.',

@@ -15,7 +15,7 @@ describe('queue contract', () => {
     expect(nudgeOptions('shop', { attempts: 4, delay: 1_000 })).toMatchObject({
       deduplication: { id: 'shop', keepLastIfActive: true, replace: true },
       attempts: 4,
-      backoff: { type: 'exponential', delay: 1_000 },
+      backoff: { type: 'slipway', delay: 1_000 },
     })
   })
 })

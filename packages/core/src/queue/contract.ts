@@ -1,4 +1,5 @@
 import { isName } from '../config/names.ts'
+import { backoffType } from './backoff.ts'
 
 /** What the queue carries: the name of a project, so that a job edited by hand can do no harm. */
 export interface NudgeData {
@@ -30,7 +31,7 @@ export function nudgeOptions(project: string, retry: RetryPolicy) {
   return {
     deduplication: { id: project, keepLastIfActive: true, replace: true },
     attempts: retry.attempts,
-    backoff: { type: 'exponential', delay: retry.delay, jitter: 0.5 },
+    backoff: { type: backoffType, delay: retry.delay },
     sizeLimit: 2_048,
     stackTraceLimit: 3,
     keepLogs: 300,

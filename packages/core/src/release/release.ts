@@ -23,6 +23,8 @@ export interface HostState {
   readonly good: Release | null
   /** The newest seq that was dealt with here, whatever came of it. */
   readonly seq: number
+  /** Digests that failed their check here, the newest last: they come back only when somebody insists. */
+  readonly held?: readonly string[]
 }
 
 /** Written before the switch, removed when what follows is decided: the note to whoever comes after a crash. */

@@ -15,6 +15,8 @@ export interface Wanted {
   readonly tag: string | null
   /** With a tag: a hint only. Without one: what is deployed. */
   readonly digest: string | null
+  /** A person insists: neither a hold nor the same digest being live stands in the way. */
+  readonly force?: true
 }
 
 /** A Wanted that was accepted: it has a place in the order of all pushes. */

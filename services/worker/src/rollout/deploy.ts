@@ -2,9 +2,12 @@ import {
   type AcceptedWant,
   asSlipwayError,
   type HostState,
+  isHeld,
   isLowerVersion,
   type Release,
+  SlipwayError,
   type SwitchIntent,
+  unhold,
 } from '@slipway/core'
 import type { RunEnd } from '@slipway/store'
 import { leaveBad } from './roll-back.ts'
@@ -31,7 +34,8 @@ export async function deploy(run: DeployRun): Promise<RunEnd> {
 
   const digest = await step('resolve', { deadline: timeouts.resolve }, (signal) => resolveImage(run, signal))
   if (typeof digest !== 'string') return superseded(digest)
-  if (host.live?.digest === digest && (await isServed(run, host.live))) {
+  if (!want.force && isHeld(host, digest)) throw held(digest)
+  if (!want.force && host.live?.digest === digest && (await isServed(run, host.live))) {
     await site.releases.saveState({ ...host, seq: want.seq })
     return alreadyLive(host.live)
   }
@@ -74,7 +78,8 @@ async function keep({ site, report }: Run, intent: SwitchIntent): Promise<RunEnd
   const end = { release: live.name, resolvedDigest: live.digest }
   try {
     await site.releases.saveRelease(live)
-    await site.releases.saveState({ live, good: live, seq: live.seq })
+    const before = unhold(await site.releases.state(), live.digest)
+    await site.releases.saveState({ ...before, live, good: live, seq: live.seq })
     await site.releases.clearIntent()
     return { ...end, outcome: 'live' }
   } catch (error) {
@@ -105,6 +110,10 @@ function dealtWith({ live, seq }: HostState, want: AcceptedWant): RunEnd {
   if (live?.deployment === want.deployment) return { ...alreadyLive(live), outcome: 'live' }
   const why = `this host has dealt with a newer push already (seq ${seq})`
   return live ? { outcome: 'superseded', supersededBy: live.deployment, why } : { outcome: 'superseded', why }
+}
+
+function held(digest: string): SlipwayError {
+  return new SlipwayError('DIGEST_HELD', `${digest} failed its check on this host before.`)
 }
 
 function lowerVersion(live: Release): RunEnd {

@@ -147,6 +147,47 @@ describe('a way back that fails', () => {
   })
 })
 
+describe('a digest that failed its check', () => {
+  const pushedAgain = { seq: 3_000, deployment: 'd-again' }
+
+  it('is not deployed here by a push that repeats it', async () => {
+    const rig = await openRig({ project: full, live: earlier, answers: [500, 500, 200] })
+    await deploy(rig.run)
+    const before = rig.releases.switches.length
+
+    const again = deploy(rig.again({ want: pushedAgain }))
+
+    await expect(again).rejects.toMatchObject({ code: 'DIGEST_HELD', retryable: false })
+    expect(rig.releases.switches).toHaveLength(before)
+  })
+
+  it('is deployed when somebody insists, and is free once it has passed', async () => {
+    const rig = await openRig({ project: full, live: earlier, answers: [500, 500, 200] })
+    await deploy(rig.run)
+
+    const insisted = await deploy(rig.again({ want: { ...pushedAgain, force: true } }))
+
+    expect(insisted.outcome).toBe('live')
+    expect((await rig.releases.state()).held).toEqual([])
+  })
+
+  it('is not held when a service could not be told, which is no fault of the image', async () => {
+    const rig = await openRig({ project: full, live: earlier })
+    const { reload } = rig.services
+    let isFirst = true
+    rig.services.reload = async (service, signal) => {
+      if (!isFirst) return reload(service, signal)
+      isFirst = false
+      throw new SlipwayError('RELOAD_FAILED', 'The container is not running.')
+    }
+    expect((await deploy(rig.run)).outcome).toBe('rolled-back')
+
+    const again = await deploy(rig.again({ want: pushedAgain }))
+
+    expect(again.outcome).toBe('live')
+  })
+})
+
 describe('a stop on the way back', () => {
   it('leaves the note, and the next start goes on from there', async () => {
     const reason = new SlipwayError('CANCELLED', 'stop')

@@ -1,4 +1,11 @@
-import { asSlipwayError, type Release, SlipwayError, type SwitchIntent } from '@slipway/core'
+import {
+  asSlipwayError,
+  type HostState,
+  hold,
+  type Release,
+  SlipwayError,
+  type SwitchIntent,
+} from '@slipway/core'
 import type { RunEnd } from '@slipway/store'
 import type { Run } from './run.ts'
 import { checkHealth } from './steps/check.ts'
@@ -56,7 +63,8 @@ async function walkBack(
   await reloadServices(run, config.services, signal)
   if (back && config.check) await checkHealth(run, config.check, signal)
   await releases.saveRelease({ ...intent.to, status: 'bad' })
-  await releases.saveState({ live: back, good: back, seq: Math.max(state.seq, intent.to.seq) })
+  const after = holdIfUnwell(state, intent.to, failure)
+  await releases.saveState({ ...after, live: back, good: back, seq: Math.max(state.seq, intent.to.seq) })
   await releases.clearIntent()
   return back
 }
@@ -68,11 +76,17 @@ async function leaveToOperator({ site, report }: Run, { to }: SwitchIntent): Pro
   try {
     const state = await releases.state()
     await releases.saveRelease({ ...to, status: 'bad' })
-    await releases.saveState({ live: null, good: state.good, seq: Math.max(state.seq, to.seq) })
+    // No hold: where the good release is not well either, the image need not be what is wrong.
+    await releases.saveState({ ...state, live: null, seq: Math.max(state.seq, to.seq) })
     await releases.clearIntent()
   } catch (error) {
     report.line(`this could not be written down: ${asSlipwayError(error).message}`)
   }
+}
+
+// A service that could not be told is no fault of the image; a check that failed is, until somebody says otherwise.
+function holdIfUnwell(state: HostState, bad: Release, { code }: Failure): HostState {
+  return code === 'CHECK_FAILED' ? hold(state, bad.digest) : state
 }
 
 async function stay({ site, report }: Run, release: Release, why: string): Promise<RunEnd> {
@@ -82,7 +96,7 @@ async function stay({ site, report }: Run, release: Release, why: string): Promi
   try {
     const state = await releases.state()
     await releases.saveRelease(bad)
-    await releases.saveState({ live: bad, good: state.good, seq: bad.seq })
+    await releases.saveState({ ...state, live: bad, seq: bad.seq })
     await releases.clearIntent()
   } catch (error) {
     report.line(`this could not be written down: ${asSlipwayError(error).message}`)
