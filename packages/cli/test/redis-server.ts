@@ -1,8 +1,4 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { createRedisServer } from '@slipway/lab'
 import { connectWaiting, type RedisSettings } from '@slipway/store'
 
 export interface TestRedis extends AsyncDisposable {
@@ -14,27 +10,9 @@ export interface TestRedis extends AsyncDisposable {
 
 /** A real redis-server of the machine on a Unix socket in a temporary folder. */
 export async function startRedis(): Promise<TestRedis> {
-  const folder = await mkdtemp(join(tmpdir(), 'slipway-cli-'))
-  const socket = join(folder, 'redis.sock')
-  const child = spawn(
-    'redis-server',
-    [
-      '--port',
-      '0',
-      '--unixsocket',
-      socket,
-      '--dir',
-      folder,
-      '--save',
-      '',
-      '--maxmemory-policy',
-      'noeviction',
-    ],
-    { stdio: 'ignore' },
-  )
-  await once(child, 'spawn')
-  const gone = once(child, 'exit')
-  const settings: RedisSettings = { url: `unix://${socket}`, username: undefined, password: undefined }
+  const server = await createRedisServer()
+  await server.start()
+  const settings: RedisSettings = { url: server.url, username: undefined, password: undefined }
   const connection = connectWaiting(settings)
   connection.on('error', () => {})
   await connection.ping()
@@ -43,9 +21,7 @@ export async function startRedis(): Promise<TestRedis> {
     connection,
     async [Symbol.asyncDispose]() {
       connection.disconnect()
-      child.kill('SIGKILL')
-      await gone
-      await rm(folder, { recursive: true, force: true })
+      await server.stop()
     },
   }
 }

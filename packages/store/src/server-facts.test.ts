@@ -13,7 +13,7 @@ describe('readServerFacts', () => {
     expect(await readServerFacts(redis.connection)).toEqual({
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       evictionPolicy: 'noeviction',
-      appendOnly: false,
+      appendOnly: true,
     })
     await redis.connection.config('SET', 'maxmemory-policy', 'allkeys-lru')
 
@@ -24,7 +24,7 @@ describe('readServerFacts', () => {
 describe('requireKeeping', () => {
   it('accepts a server that keeps every key', () => {
     expect(() =>
-      requireKeeping({ version: '7', evictionPolicy: 'noeviction', appendOnly: false }),
+      requireKeeping({ version: '7', evictionPolicy: 'noeviction', appendOnly: true }),
     ).not.toThrow()
   })
 

@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { createRedisServer } from '@slipway/lab'
 import { connectFailingFast, connectWaiting, type RedisSettings } from '../src/connection.ts'
 
 export interface TestRedis extends AsyncDisposable {
@@ -19,27 +16,9 @@ export interface TestRedis extends AsyncDisposable {
 
 /** A real redis-server of the machine on a Unix socket in a temporary folder. */
 export async function startRedis(): Promise<TestRedis> {
-  const folder = await mkdtemp(join(tmpdir(), 'slipway-store-'))
-  const socket = join(folder, 'redis.sock')
-  const child = spawn(
-    'redis-server',
-    [
-      '--port',
-      '0',
-      '--unixsocket',
-      socket,
-      '--dir',
-      folder,
-      '--save',
-      '',
-      '--maxmemory-policy',
-      'noeviction',
-    ],
-    { stdio: 'ignore' },
-  )
-  await once(child, 'spawn')
-  const gone = once(child, 'exit')
-  const settings: RedisSettings = { url: `unix://${socket}`, username: undefined, password: undefined }
+  const server = await createRedisServer()
+  await server.start()
+  const settings: RedisSettings = { url: server.url, username: undefined, password: undefined }
   const connection = connectWaiting(settings)
   connection.on('error', () => {})
   await connection.ping()
@@ -52,13 +31,11 @@ export async function startRedis(): Promise<TestRedis> {
       await once(redis, 'ready')
       return redis
     },
-    freeze: () => void child.kill('SIGSTOP'),
-    thaw: () => void child.kill('SIGCONT'),
+    freeze: server.freeze,
+    thaw: server.thaw,
     async [Symbol.asyncDispose]() {
       connection.disconnect()
-      child.kill('SIGKILL')
-      await gone
-      await rm(folder, { recursive: true, force: true })
+      await server.stop()
     },
   }
 }

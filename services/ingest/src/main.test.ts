@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { deployQueueName, keyPrefix } from '@slipway/core'
+import { createRedisServer, type RedisServer } from '@slipway/lab'
 import { connectWaiting, createDeploymentReader } from '@slipway/store'
 import { Queue } from 'bullmq'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { projectOf } from '../test/config.ts'
 import { type Folder, makeFolder, type Program, runProgram } from '../test/program.ts'
-import { createRedisServer, type RedisServer } from '../test/redis-server.ts'
 import { until } from '../test/until.ts'
 
 const secret = 'canary-secret-a1b2c3d4'

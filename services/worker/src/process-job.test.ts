@@ -1,9 +1,9 @@
 import { currentTarget, SlipwayError } from '@slipway/core'
+import { createRedisServer, type RedisServer } from '@slipway/lab'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { acquire } from '../test/contracts/project-mutex.ts'
 import { digestOf } from '../test/project.ts'
 import { openQueueRig, type QueueRig, type QueueRigOptions } from '../test/queue-rig.ts'
-import { type RedisServer, startRedisServer } from '../test/redis-server.ts'
 import { check, earlier, wanted } from '../test/rig.ts'
 
 let redis: RedisServer
@@ -11,7 +11,8 @@ const second = digestOf('b')
 const away = new SlipwayError('ENGINE_UNAVAILABLE', 'The engine is away.')
 
 beforeAll(async () => {
-  redis = await startRedisServer()
+  redis = await createRedisServer()
+  await redis.start()
 })
 
 afterAll(() => redis.stop())

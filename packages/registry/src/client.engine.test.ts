@@ -1,19 +1,21 @@
+import { type LabRegistry, startRegistry } from '@slipway/lab'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type DockerRegistry, startDockerRegistry, user } from '../test/docker-registry.ts'
 import { configText, digestOf, manifestDigest, manifestText, manifestType } from '../test/documents.ts'
 import { failureOf } from '../test/errors.ts'
 import { basicAuthorization } from './basic.ts'
 import { createRegistryClient } from './client.ts'
 
-let registry: DockerRegistry
+const user = { username: 'deploy', password: 'correct horse battery' }
+
+let registry: LabRegistry
 
 beforeAll(async () => {
-  registry = await startDockerRegistry()
+  registry = await startRegistry({ say: () => {}, user })
   await push(registry.host)
 })
 
 afterAll(async () => {
-  await registry[Symbol.asyncDispose]()
+  await registry?.stop()
 })
 
 describe('a registry client and the distribution registry', () => {

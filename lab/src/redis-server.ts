@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A real redis-server of a test's own, reachable by a Unix socket. */
+/** A redis-server of the machine, reachable by a Unix socket: for tests that need no engine and end it as they like. */
 export interface RedisServer {
   readonly url: string
   start(): Promise<void>
@@ -17,7 +17,7 @@ export interface RedisServer {
 
 /** `settings` are further arguments, such as `--maxmemory-policy allkeys-lru`. It does not run yet. */
 export async function createRedisServer(...settings: readonly string[]): Promise<RedisServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'ingest-redis-'))
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-redis-'))
   const socket = join(folder, 'redis.sock')
   let child: ChildProcess | undefined
 
