@@ -51,7 +51,6 @@ describe('distribution', () => {
   })
 
   it.each([
-    ['a tag outside the grammar', event({ tag: 'a b' })],
     ['an impossible repository', event({ repository: '../etc' })],
     ['an impossible host', event({}, { request: { host: 'a b' } })],
     ['no host', event({}, { request: undefined })],
@@ -64,6 +63,13 @@ describe('distribution', () => {
 
   it('ignores an empty envelope', () => {
     expect(parse([]).kind).toBe('ignore')
+  })
+
+  it('rejects a tag that no registry lets through, unless something else in the envelope is of use', () => {
+    const odd = event({ tag: 'a b' })
+
+    expect(parse([odd]).kind).toBe('reject')
+    expect(parse([odd, event({ tag: 'v1' })]).kind).toBe('pushes')
   })
 
   it.each([[undefined], [null], ['x'], [{}]])('rejects a body whose events are %j', (events) => {

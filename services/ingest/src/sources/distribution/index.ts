@@ -15,7 +15,7 @@ export const distribution: Source = {
   parse,
 }
 
-type Judged = { readonly push: ImagePush } | { readonly why: string }
+type Judged = { readonly push: ImagePush } | { readonly why: string; readonly isForeign?: true }
 
 function parse({ body, settings }: SourceCall): Parsed {
   const call = envelope.safeParse(body)
@@ -24,11 +24,15 @@ function parse({ body, settings }: SourceCall): Parsed {
   const pushes = judged.flatMap((one) => ('push' in one ? [one.push] : []))
   const passedOver = [...new Set(judged.flatMap((one) => ('why' in one ? [one.why] : [])))]
   if (pushes.length > 0) return { kind: 'pushes', pushes, passedOver }
-  return { kind: 'ignore', why: passedOver.join('; ') || 'the envelope holds no event' }
+  const isForeign = judged.some((one) => 'isForeign' in one)
+  return {
+    kind: isForeign ? 'reject' : 'ignore',
+    why: passedOver.join('; ') || 'the envelope holds no event',
+  }
 }
 
-// Nothing is rejected here, however odd: the registry tries a refused envelope again without end, and later ones wait
-// behind it.
+// The registry tries a refused envelope again without end, and later ones wait behind it: so only what no registry can
+// have sent is refused, and only when nothing in the envelope is of use.
 function judge(one: unknown, settings: SourceSettings): Judged {
   const read = event.safeParse(one)
   if (!read.success) return { why: 'an event has no action' }
@@ -38,7 +42,8 @@ function judge(one: unknown, settings: SourceSettings): Judged {
   if (!target?.tag) return { why: 'a push without a tag is a layer or one platform of an image' }
 
   const verdict = judgeTag(target.tag)
-  if (verdict.kind !== 'image') return { why: verdict.why }
+  if (verdict.kind === 'reject') return { why: verdict.why, isForeign: true }
+  if (verdict.kind === 'ignore') return { why: verdict.why }
   const registry = settings.registry ?? request?.host?.toLowerCase() ?? ''
   if (!isRegistryHost(registry)) return { why: 'an event names no possible registry host' }
   const repository = target.repository ?? ''
