@@ -13,9 +13,9 @@ export function invitation({ site, opsUrl, publicUrl, secrets, configFile, root 
   Try, in another terminal:
 
     export SLIPWAY_CONFIG=${configFile}
-    node scripts/run.mjs packages/cli/src/main.ts status shop
-    node scripts/run.mjs packages/cli/src/main.ts deploy shop --tag v1 --wait
-    node scripts/run.mjs packages/cli/src/main.ts --help
+    packages/cli/bin/slipway.mjs status shop
+    packages/cli/bin/slipway.mjs deploy shop --tag v1 --wait
+    packages/cli/bin/slipway.mjs --help
     curl -i ${site.siteUrl}/health
 
   Ctrl-C stops and removes all of this.
