@@ -65,7 +65,14 @@ async function readCounts(report: string): Promise<Counts> {
 
 async function countEngineTests(stateDir: string): Promise<number> {
   const list = join(stateDir, 'engine.json')
-  await run([join('node_modules', 'vitest', 'vitest.mjs'), 'list', '--project', 'engine', `--json=${list}`])
+  await run([
+    join('node_modules', 'vitest', 'vitest.mjs'),
+    'list',
+    '--no-static-parse',
+    '--project',
+    'engine',
+    `--json=${list}`,
+  ])
   return JSON.parse(await readFile(list, 'utf8')).length
 }
 
