@@ -11,6 +11,7 @@ const checks: readonly (readonly [name: string, program: string, ...args: string
   ['imports between packages', bin('turbo'), 'boundaries'],
   ['types', bin('turbo'), 'run', 'types', '--output-logs=errors-only'],
   ['types of the scripts', bin('tsc'), '-p', 'scripts'],
+  ['lock file', process.execPath, 'scripts/lock.ts', '--check'],
   ['generated pages', process.execPath, 'scripts/docs.ts', '--check'],
 ]
 
