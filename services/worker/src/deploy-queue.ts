@@ -8,7 +8,7 @@ import {
   SlipwayError,
 } from '@slipway/core'
 import type { RunStore } from '@slipway/store'
-import { type Job, type MinimalJob, Worker } from 'bullmq'
+import { type Job, type MinimalJob, Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { Processor } from './process-job.ts'
@@ -57,6 +57,14 @@ function pauseAfter(attempt: number, _type?: string, error?: Error, job?: Minima
   const delay = (typeof backoff === 'number' ? backoff : backoff?.delay) ?? shortestPause
   const retryAfterMs = error instanceof SlipwayError ? error.retryAfterMs : undefined
   return retryDelay({ attempt, delay, retryAfterMs, random: Math.random() })
+}
+
+/** The same queue from the side that adds to it. */
+export function openHostQueue(host: string, redis: Redis): Queue {
+  const queue = new Queue(deployQueueName(host), { connection: redis, prefix: keyPrefix(host) })
+  // Whoever calls hears of it by the call.
+  queue.on('error', () => {})
+  return queue
 }
 
 /** Stops taking jobs, gives the running ones their time, then asks them to stop where they are. */

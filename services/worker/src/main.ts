@@ -17,9 +17,10 @@ import { readEnvironmentFile } from './adapters/environment-file.ts'
 import { fetchProbe } from './adapters/fetch-probe.ts'
 import { flockMutex } from './adapters/flock-mutex.ts'
 import { systemTimer } from './adapters/system-timer.ts'
-import { closeDeployQueue, openDeployQueue } from './deploy-queue.ts'
+import { closeDeployQueue, openDeployQueue, openHostQueue } from './deploy-queue.ts'
 import { createFailpoint } from './failpoint.ts'
 import { createProcessor } from './process-job.ts'
+import { renudge } from './renudge.ts'
 import { loadSites } from './sites.ts'
 
 /** As sysexits.h has it: the configuration cannot be used. A supervisor need not try again. */
@@ -78,12 +79,16 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const running = worker.run()
   running.catch((error: unknown) => log.error({ error: String(error) }, 'queue stopped'))
   await worker.waitUntilReady()
+  const queue = openHostQueue(host, redis)
+  const nudged = await renudge({ projects: sites.keys(), store, queue, retry: config.retry })
+  if (nudged.length > 0) log.info({ projects: nudged }, 'nudged what had no end')
   log.info({ projects: [...sites.keys()] }, 'ready')
 
   const signal = await stopRequested()
   log.info({ signal }, 'stopping')
   const giveUp = setTimeout(() => process.exit(0), config.worker.shutdown_timeout + lastGrace)
   await closeDeployQueue(worker, config.worker.shutdown_timeout)
+  await queue.close()
   clearTimeout(giveUp)
   redis.disconnect()
   log.info('stopped')
