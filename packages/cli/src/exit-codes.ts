@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@slipway/core'
+import { type ErrorCode, isConfigurationError } from '@slipway/core'
 
 /** How the command ends. */
 export const exitCodes = {
@@ -10,13 +10,6 @@ export const exitCodes = {
   config: 78,
 } as const
 
-const configCodes: ReadonlySet<ErrorCode> = new Set([
-  'CONFIG_INVALID',
-  'CONFIG_UNREADABLE',
-  'SECRET_UNAVAILABLE',
-  'REDIS_UNSUITABLE',
-])
-
 export function exitCodeOf(code: ErrorCode): number {
-  return configCodes.has(code) ? exitCodes.config : exitCodes.failed
+  return isConfigurationError(code) ? exitCodes.config : exitCodes.failed
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type Environment, readSecrets } from '@slipway/config-file'
+import { type Environment, readRedisPassword } from '@slipway/config-file'
 import { type Config, SlipwayError } from '@slipway/core'
 import { connectFailingFast, redisSettings } from '@slipway/store'
 
@@ -12,9 +12,7 @@ const patience = 3_000
  * @throws SlipwayError SECRET_UNAVAILABLE, REDIS_UNAVAILABLE
  */
 export async function openRedis(config: Config, environment: Environment): Promise<RedisConnection> {
-  const named = config.redis?.password
-  const [password] = named ? await readSecrets([{ path: 'redis.password', ref: named }], environment) : []
-  const settings = redisSettings(config, password)
+  const settings = redisSettings(config, await readRedisPassword(config, environment))
   const redis = connectFailingFast(settings)
   let last: unknown
   redis.on('error', (error) => {

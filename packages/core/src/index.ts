@@ -1,6 +1,7 @@
 export type { Clock } from './clock.ts'
 export { type AuthType, authTypes, type Hook, type SourceId, sourceIds } from './config/hook.ts'
 export { authOf, type HookAuth, offeredAuth, provableAuthTypes } from './config/hook-auth.ts'
+export { hostsOf } from './config/hosts.ts'
 export { isName } from './config/names.ts'
 export { type Mistake, type ParsedConfig, parseConfig } from './config/parse.ts'
 export type { HealthCheck, Migration, Project, Service } from './config/project.ts'
@@ -13,6 +14,7 @@ export {
 } from './config/schema.ts'
 export { type SecretRef, shortestHookSecret } from './config/secret-ref.ts'
 export { type CatalogueEntry, catalogue, type ErrorCode } from './errors/catalogue.ts'
+export { isConfigurationError } from './errors/configuration.ts'
 export { asSlipwayError, SlipwayError, type SlipwayErrorOptions } from './errors/slipway-error.ts'
 export {
   formatImageName,

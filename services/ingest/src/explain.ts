@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { requireConfig } from '@slipway/config-file'
+import { readHookSecrets, requireConfig } from '@slipway/config-file'
 import { createMatcher, SlipwayError } from '@slipway/core'
 import { openHooks } from './hooks.ts'
-import { openHookSecrets } from './open-secrets.ts'
 import { type Call, createReceive } from './receive.ts'
 
 const usage = `usage: explain --config FILE --hook NAME --headers FILE.json --body FILE [--query KEY=VALUE]... [--now TIME]
@@ -25,7 +24,7 @@ async function explain(args: readonly string[]): Promise<string> {
   // Own properties only: the name comes from outside.
   const hook = Object.hasOwn(config.hooks, call.hook) ? config.hooks[call.hook] : undefined
   const hooks = hook ? { [call.hook]: hook } : {}
-  const secrets = await openHookSecrets(hooks, process.env)
+  const secrets = await readHookSecrets(hooks, process.env)
   const verdict = createReceive(openHooks(hooks, secrets), createMatcher(config.projects))(call)
   const { outcome, status, images, matches, why } = verdict
   return JSON.stringify({ outcome, status, images, matches, why })

@@ -1,5 +1,5 @@
 import { requireConfig } from '@slipway/config-file'
-import { type ErrorCode, SlipwayError } from '@slipway/core'
+import { isConfigurationError, SlipwayError } from '@slipway/core'
 import type { Logger } from 'pino'
 import { createLogger, isLogLevel } from './logger.ts'
 import { type IngestSecrets, openSecrets } from './open-secrets.ts'
@@ -9,13 +9,6 @@ const defaultConfig = '/etc/slipway/slipway.yaml'
 /** EX_CONFIG of sysexits.h: starting again would change nothing. */
 const misconfigured = 78
 const longestClose = 9_000
-
-const configCodes: ReadonlySet<ErrorCode> = new Set([
-  'CONFIG_INVALID',
-  'CONFIG_UNREADABLE',
-  'SECRET_UNAVAILABLE',
-  'REDIS_UNSUITABLE',
-])
 
 async function main(): Promise<number> {
   const { config, secrets, level } = await read()
@@ -53,7 +46,7 @@ async function run(ingest: Ingest, log: Logger): Promise<number> {
 
 function exitCodeOf(reason: unknown): number {
   if (typeof reason === 'string') return 0
-  return reason instanceof SlipwayError && configCodes.has(reason.code) ? misconfigured : 1
+  return reason instanceof SlipwayError && isConfigurationError(reason.code) ? misconfigured : 1
 }
 
 function secretValues({ hooks, redisPassword, tokens }: IngestSecrets): string[] {

@@ -1,5 +1,11 @@
-import { type Environment, readSecrets, type SecretRequest } from '@slipway/config-file'
-import { type Config, SlipwayError, shortestHookSecret } from '@slipway/core'
+import {
+  type Environment,
+  readHookSecrets,
+  readRedisPassword,
+  readSecrets,
+  readTogether,
+} from '@slipway/config-file'
+import { type Config, SlipwayError } from '@slipway/core'
 import { isTokenHash, type TokenHash } from './ops/access.ts'
 
 /** What the configuration only names, read from where it points. */
@@ -10,47 +16,17 @@ export interface IngestSecrets {
   readonly tokens: readonly TokenHash[]
 }
 
-type Hooks = Config['hooks']
-
 /**
  * Reads every secret that ingest needs.
  * @throws SlipwayError SECRET_UNAVAILABLE, with a line for each thing that is wrong
  */
 export async function openSecrets(config: Config, environment: Environment): Promise<IngestSecrets> {
-  const [hooks, redis, tokens] = await Promise.allSettled([
-    openHookSecrets(config.hooks, environment),
-    readSecrets(redisRequest(config), environment),
+  const [hooks, redisPassword, tokens] = await readTogether([
+    readHookSecrets(config.hooks, environment),
+    readRedisPassword(config, environment),
     openTokens(config, environment),
   ])
-  if (hooks.status === 'rejected' || redis.status === 'rejected' || tokens.status === 'rejected') {
-    throw joined([hooks, redis, tokens].flatMap((each) => (each.status === 'rejected' ? [each.reason] : [])))
-  }
-  return { hooks: hooks.value, redisPassword: redis.value[0], tokens: tokens.value }
-}
-
-/**
- * The secrets of some hooks, by name.
- * @throws SlipwayError SECRET_UNAVAILABLE
- */
-export async function openHookSecrets(
-  hooks: Hooks,
-  environment: Environment,
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const named = Object.entries(hooks).flatMap(([name, hook]) =>
-    hook.secret.map((ref, index) => ({
-      name,
-      request: { path: `hooks.${name}.secret[${index}]`, ref, shortest: shortestHookSecret },
-    })),
-  )
-  const values = await readSecrets(
-    named.map(({ request }) => request),
-    environment,
-  )
-  const byName = Map.groupBy(
-    named.map(({ name }, index) => ({ name, value: values[index] ?? '' })),
-    ({ name }) => name,
-  )
-  return new Map([...byName].map(([name, list]) => [name, list.map(({ value }) => value)]))
+  return { hooks, redisPassword, tokens }
 }
 
 async function openTokens(config: Config, environment: Environment): Promise<TokenHash[]> {
@@ -66,16 +42,4 @@ async function openTokens(config: Config, environment: Environment): Promise<Tok
     throw new SlipwayError('SECRET_UNAVAILABLE', `Hashes of tokens cannot be used:\n${lines.join('\n')}`)
   }
   return tokens.map(({ name, role }, index) => ({ name, role, hash: hashes[index] ?? '' }))
-}
-
-function redisRequest(config: Config): SecretRequest[] {
-  return config.redis?.password ? [{ path: 'redis.password', ref: config.redis.password }] : []
-}
-
-// What is not one of ours is a mistake of the program and passes through as it is.
-function joined(reasons: readonly unknown[]): unknown {
-  const [first] = reasons
-  if (!(first instanceof SlipwayError) || reasons.length === 1) return first
-  const messages = reasons.map((reason) => (reason instanceof Error ? reason.message : String(reason)))
-  return new SlipwayError(first.code, messages.join('\n'))
 }

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { type Clock, type Config, createMatcher, type SlipwayError } from '@slipway/core'
+import { type Clock, type Config, createMatcher, hostsOf, type SlipwayError } from '@slipway/core'
 import { connectFailingFast, connectWaiting, createPushStore, redisSettings } from '@slipway/store'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { openHooks } from './hooks.ts'
@@ -76,10 +76,6 @@ async function closeListener(app: FastifyInstance): Promise<void> {
 async function refuseUnsuitable({ firstWord, unsuitable }: ReturnType<typeof watchRedis>): Promise<void> {
   const refusal = await Promise.race([unsuitable, firstWord])
   if (refusal) throw refusal
-}
-
-function hostsOf({ projects }: Config): string[] {
-  return [...new Set(Object.values(projects).flatMap(({ hosts }) => hosts))].toSorted()
 }
 
 function addressOf(app: FastifyInstance): string {

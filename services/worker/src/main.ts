@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { readSecrets, requireConfig } from '@slipway/config-file'
-import { createRedactor, SlipwayError } from '@slipway/core'
+import { readRedisPassword, readTogether, requireConfig } from '@slipway/config-file'
+import { createRedactor, isConfigurationError, SlipwayError } from '@slipway/core'
 import { createRegistryClient } from '@slipway/registry'
 import {
   connectWaiting,
@@ -31,11 +31,10 @@ const lastGrace = 10_000
 async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const host = environment.SLIPWAY_HOST ?? 'local'
   const config = await requireConfig(environment.SLIPWAY_CONFIG ?? '/etc/slipway/slipway.yaml')
-  const sites = await loadSites(config, host, environment)
-  const redisPassword = config.redis?.password
-  const [password] = redisPassword
-    ? await readSecrets([{ path: 'redis.password', ref: redisPassword }], environment)
-    : []
+  const [sites, password] = await readTogether([
+    loadSites(config, host, environment),
+    readRedisPassword(config, environment),
+  ])
   const secrets = [...sites.values()].flatMap(({ credentials }) => credentials?.password ?? [])
   const redact = createRedactor(password ? [...secrets, password] : secrets)
   const log = pino({
@@ -111,9 +110,8 @@ function stopRequested(): Promise<NodeJS.Signals> {
 }
 
 main(process.env).catch((error: unknown) => {
-  const isConfig = error instanceof SlipwayError
   process.stderr.write(
     `${error instanceof SlipwayError ? `${error.code}: ${error.message}` : String(error)}\n`,
   )
-  process.exit(isConfig ? configExitCode : 1)
+  process.exit(error instanceof SlipwayError && isConfigurationError(error.code) ? configExitCode : 1)
 })

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
 import { formatMistakes, readConfig } from '@slipway/config-file'
+import { hostsOf } from '@slipway/core'
 import type { Command } from '../command.ts'
 import { notesOn } from '../config-notes.ts'
 import { configOption, configPath } from '../config-path.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { hostsOf } from '../hosts.ts'
 import { UsageError } from '../usage-error.ts'
 
 export const check: Command = {

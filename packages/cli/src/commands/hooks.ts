@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { readSecrets, requireConfig } from '@slipway/config-file'
-import { authOf, type Config, type Hook, type SecretRef, shortestHookSecret } from '@slipway/core'
+import { readHookSecrets, requireConfig } from '@slipway/config-file'
+import { authOf, type Hook, type SecretRef } from '@slipway/core'
 import type { Command } from '../command.ts'
 import { configOption, configPath } from '../config-path.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -18,7 +18,7 @@ export const hooks: Command = {
       options: { ...configOption, 'show-secrets': { type: 'boolean', default: false } },
     })
     const config = await requireConfig(configPath(values.config, environment))
-    const secrets = values['show-secrets'] ? await readAll(config, environment) : null
+    const secrets = values['show-secrets'] ? await readHookSecrets(config.hooks, environment) : null
 
     const { url } = config.ingest.public
     for (const [name, hook] of Object.entries(config.hooks)) {
@@ -32,26 +32,6 @@ export const hooks: Command = {
     }
     return exitCodes.ok
   },
-}
-
-async function readAll(
-  { hooks: all }: Config,
-  environment: Parameters<typeof readSecrets>[1],
-): Promise<Map<string, readonly string[]>> {
-  const named = Object.entries(all).flatMap(([name, hook]) =>
-    hook.secret.map((ref, at) => ({
-      name,
-      path: `hooks.${name}.secret[${at}]`,
-      ref,
-      shortest: shortestHookSecret,
-    })),
-  )
-  const values = await readSecrets(named, environment)
-  const byName = Map.groupBy(
-    named.map(({ name }, at) => ({ name, value: values[at] ?? '' })),
-    ({ name }) => name,
-  )
-  return new Map([...byName].map(([name, list]) => [name, list.map(({ value }) => value)]))
 }
 
 function describe(name: string, hook: Hook, base: string, secrets: readonly string[] | null): string[] {

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
 import { requireConfig } from '@slipway/config-file'
+import { hostsOf } from '@slipway/core'
 import { createDeploymentReader } from '@slipway/store'
 import type { Command } from '../command.ts'
 import { configOption, configPath } from '../config-path.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { hostsOf } from '../hosts.ts'
 import { openRedis } from '../open-redis.ts'
 import { UsageError } from '../usage-error.ts'
 

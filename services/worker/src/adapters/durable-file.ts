@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { SlipwayError } from '@slipway/core'
+import { exitCodeOf } from './exit-code.ts'
 
 /** Writes a small file so that after a power cut it is there whole, old or new. */
 export async function writeDurably(path: string, text: string): Promise<void> {
@@ -43,9 +44,6 @@ export async function readJson<T>(path: string): Promise<T | null> {
  */
 export async function syncFileSystem(path: string, signal: AbortSignal): Promise<void> {
   const child = spawn('sync', ['--file-system', path], { stdio: 'ignore', signal })
-  const exitCode = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', resolve)
-  })
+  const exitCode = await exitCodeOf(child)
   if (exitCode !== 0) throw new SlipwayError('RELEASE_STORE_FAILED', `sync ended with exit code ${exitCode}.`)
 }

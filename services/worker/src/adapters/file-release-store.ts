@@ -23,6 +23,10 @@ export function createFileReleaseStore(root: string): ReleaseStore {
   const folderOf = (release: Pick<Release, 'name'>) => join(layout.releases, release.name)
   const recordOf = (name: string) => join(layout.records, `${name}.json`)
 
+  async function recordNames(): Promise<string[]> {
+    return (await readdir(layout.records)).map((file) => file.replace(/\.json$/, '')).filter(isReleaseName)
+  }
+
   async function point(target: string): Promise<void> {
     await requireLinkOrNothing(layout.current)
     const temporary = join(root, `${temporaryPrefix}current`)
@@ -47,9 +51,8 @@ export function createFileReleaseStore(root: string): ReleaseStore {
     saveState: (state) => writeDurably(layout.state, JSON.stringify(state, null, 2)),
 
     async findCopied(seq, digest) {
-      for (const file of await readdir(layout.records)) {
-        const name = file.replace(/\.json$/, '')
-        if (!isReleaseName(name) || !name.startsWith(`${seq}-`)) continue
+      for (const name of await recordNames()) {
+        if (!name.startsWith(`${seq}-`)) continue
         const release = await readJson<Release>(recordOf(name))
         if (release?.digest === digest && release.status === 'copied' && (await store.isPresent(release)))
           return release
@@ -103,9 +106,7 @@ export function createFileReleaseStore(root: string): ReleaseStore {
     isPresent: (release) => isFolder(folderOf(release)),
 
     async releases() {
-      const names = (await readdir(layout.records))
-        .map((file) => file.replace(/\.json$/, ''))
-        .filter(isReleaseName)
+      const names = await recordNames()
       const found = await Promise.all(names.map((name) => readJson<Release>(recordOf(name))))
       return found.filter((release) => release !== null)
     },

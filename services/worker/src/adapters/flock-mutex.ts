@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
 import { layoutOf, SlipwayError } from '@slipway/core'
 import type { HeldMutex, ProjectMutex } from '../ports/project-mutex.ts'
+import { exitCodeOf } from './exit-code.ts'
 
 const busyExitCode = 75
 
@@ -42,10 +43,7 @@ async function lockDescriptor(file: FileHandle): Promise<boolean> {
       stdio: ['ignore', 'ignore', 'ignore', file.fd],
     },
   )
-  const exitCode = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', resolve)
-  })
+  const exitCode = await exitCodeOf(child)
   if (exitCode === 0) return true
   if (exitCode === busyExitCode) return false
   throw new SlipwayError(

@@ -33,25 +33,28 @@ export async function linkSharedPath(
 
 /** Makes sure of a writable folder in what outlives releases; what is in it belongs to the site and is left alone. */
 export async function makeSharedWritable(shared: string, path: string, owner: Owner): Promise<void> {
-  await makeParents(shared, path, owner)
-  const place = join(shared, path)
-  const kind = await kindOf(place)
-  if (kind === 'file' || kind === 'link')
-    throw refused(path, 'is no folder, and only folders can be made writable')
-  if (kind === 'folder') return
-  await makeFolder(place, owner)
-  await chmod(place, 0o775)
+  const { place, isNew } = await makeFolderAt(shared, path, owner)
+  if (isNew) await chmod(place, 0o775)
 }
 
 /** Lets the group of the owner write to a folder and the folders in it, without following links. */
 export async function makeWritable(folder: string, path: string, owner: Owner): Promise<void> {
-  await makeParents(folder, path, owner)
-  const place = join(folder, path)
+  const { place } = await makeFolderAt(folder, path, owner)
+  await openFolder(place)
+}
+
+async function makeFolderAt(
+  root: string,
+  path: string,
+  owner: Owner,
+): Promise<{ place: string; isNew: boolean }> {
+  await makeParents(root, path, owner)
+  const place = join(root, path)
   const kind = await kindOf(place)
   if (kind === 'file' || kind === 'link')
     throw refused(path, 'is no folder, and only folders can be made writable')
   if (kind === 'nothing') await makeFolder(place, owner)
-  await openFolder(place)
+  return { place, isNew: kind === 'nothing' }
 }
 
 async function openFolder(path: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Config } from '@slipway/core'
+import type { Config } from './schema.ts'
 
 /** Every host that a project names, in alphabetical order. */
 export function hostsOf({ projects }: Pick<Config, 'projects'>): string[] {
