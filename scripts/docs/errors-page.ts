@@ -42,7 +42,19 @@ const groups: readonly (readonly [title: string, codes: readonly ErrorCode[]])[]
     'After the switch (reload, check, roll-back)',
     ['RELOAD_FAILED', 'CHECK_FAILED', 'DIGEST_HELD', 'ROLLBACK_FAILED'],
   ],
-  ['The run itself', ['FENCED', 'STEP_TIMEOUT', 'CANCELLED', 'ATTEMPTS_EXHAUSTED', 'INTERNAL']],
+  [
+    'The run itself',
+    [
+      'FENCED',
+      'STEP_TIMEOUT',
+      'INTERRUPTED',
+      'CANCELLED',
+      'ROLLOUT_STOPPED',
+      'ATTEMPTS_EXHAUSTED',
+      'INTERNAL',
+    ],
+  ],
+  ['A deployment is cancelled or tried again', ['DEPLOYMENT_UNKNOWN', 'DEPLOYMENT_ENDED']],
 ]
 
 const introduction = `<!-- Made by \`npm run docs\` from packages/core/src/errors/catalogue.ts; changes by hand are lost. -->

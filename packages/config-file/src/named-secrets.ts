@@ -1,17 +1,47 @@
-import { type Config, SlipwayError, shortestHookSecret } from '@slipway/core'
-import { type Environment, readSecrets } from './read-secrets.ts'
+import {
+  type Config,
+  type RedisSecrets,
+  type SecretRef,
+  SlipwayError,
+  shortestHookSecret,
+} from '@slipway/core'
+import { type Environment, readSecrets, type SecretRequest } from './read-secrets.ts'
+import { requireUsableTls } from './tls-files.ts'
 
 /**
- * The password of Redis; undefined when the configuration names none.
+ * What the `redis` section names: passwords, and the files for TLS as texts.
  * @throws SlipwayError SECRET_UNAVAILABLE
  */
-export async function readRedisPassword(
+export async function readRedisSecrets(
   { redis }: Pick<Config, 'redis'>,
   environment: Environment,
-): Promise<string | undefined> {
-  if (!redis?.password) return undefined
-  const [password] = await readSecrets([{ path: 'redis.password', ref: redis.password }], environment)
-  return password
+): Promise<RedisSecrets> {
+  const files = { ca: redis?.tls?.ca, cert: redis?.tls?.cert, key: redis?.tls?.key }
+  const requests = [
+    ...asked('redis.password', redis?.password),
+    ...asked('redis.sentinel.password', redis?.sentinel?.password),
+    ...Object.entries(files).flatMap(([name, file]) =>
+      asked(`redis.tls.${name}`, file === undefined ? undefined : { file }),
+    ),
+  ]
+  const values = await readSecrets(requests, environment)
+  const found = new Map(requests.map(({ path }, at) => [path, values[at]]))
+  const tls = redis?.tls && {
+    ca: found.get('redis.tls.ca'),
+    cert: found.get('redis.tls.cert'),
+    key: found.get('redis.tls.key'),
+  }
+  if (tls) requireUsableTls(tls)
+  return {
+    password: found.get('redis.password'),
+    sentinelPassword: found.get('redis.sentinel.password'),
+    tls,
+  }
+}
+
+/** The passwords among them, for the redactor. */
+export function passwordsOf({ password, sentinelPassword }: RedisSecrets): string[] {
+  return [password, sentinelPassword].filter((value) => value !== undefined)
 }
 
 /**
@@ -49,4 +79,8 @@ export async function readTogether<T extends readonly unknown[]>(
   if (!(first instanceof SlipwayError) || reasons.length === 1) throw first
   const messages = reasons.map((reason) => (reason instanceof Error ? reason.message : String(reason)))
   throw new SlipwayError(first.code, messages.join('\n'))
+}
+
+function asked(path: string, ref: SecretRef | undefined): SecretRequest[] {
+  return ref ? [{ path, ref }] : []
 }

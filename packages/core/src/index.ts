@@ -5,6 +5,7 @@ export { hostsOf } from './config/hosts.ts'
 export { isName } from './config/names.ts'
 export { type Mistake, type ParsedConfig, parseConfig } from './config/parse.ts'
 export type { HealthCheck, Migration, Project, Service } from './config/project.ts'
+export type { RedisNode, RedisSecrets } from './config/redis.ts'
 export {
   type Config,
   type Credentials,
@@ -34,6 +35,7 @@ export { retryDelay } from './queue/backoff.ts'
 export {
   deployQueueName,
   keyPrefix,
+  maintenanceQueueName,
   type NudgeData,
   nudgeName,
   nudgeOptions,
@@ -52,5 +54,29 @@ export {
 } from './release/layout.ts'
 export type { HostState, Release, SwitchIntent } from './release/release.ts'
 export { planRetention, type RetentionVerdict } from './release/retention.ts'
-export type { AcceptedWant, Deployment, StepTiming, Trigger, Wanted } from './rollout/deployment.ts'
-export { type DeploymentState, isOutcome, type Outcome, outcomes, type Step, steps } from './rollout/steps.ts'
+export type { AcceptedWant, Deployment, Request, StepTiming, Trigger, Wanted } from './rollout/deployment.ts'
+export {
+  type Fleet,
+  type HostProgress,
+  isStopped,
+  judgeRollout,
+  type Rollout,
+  type RolloutHost,
+  type RolloutPolicy,
+  type RolloutRef,
+  type Turn,
+} from './rollout/rollout.ts'
+export {
+  type DeploymentState,
+  isOutcome,
+  type Outcome,
+  outcomes,
+  type Step,
+  steps,
+  wentLive,
+} from './rollout/steps.ts'
+export { type WantedReference, wantsOf } from './rollout/wants.ts'
+export { type CronRule, lastTime, nextTime } from './schedule/cron.ts'
+export { describeFreeze, type Freeze, formatMinute, isFrozen } from './schedule/freeze.ts'
+export { isReason, longestReason, readUntil } from './schedule/freeze-terms.ts'
+export { type MaintenanceWindow, type WindowState, windowState } from './schedule/windows.ts'

@@ -55,6 +55,12 @@ function checkProject(name: string, value: unknown, credentials: ReadonlySet<str
         message: `there is no entry "${found.credentials}" under credentials`,
       })
     }
+    if (found.rollback === 'never' && found.rollout.on_failure === 'roll_back') {
+      mistakes.push({
+        path: `projects.${name}.rollout.on_failure`,
+        message: 'cannot be "roll_back" where `rollback` is "never"; change one of the two',
+      })
+    }
     for (const path of overlapping(found.release.shared)) {
       mistakes.push({
         path: `projects.${name}.release.shared`,

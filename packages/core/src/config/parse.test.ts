@@ -21,6 +21,8 @@ const name = 'use 1 to 63 lower-case letters, digits and "-", beginning and endi
 const path = 'write an absolute path without "..", "." or "//", and not "/" itself'
 const below = 'write a path below the source without a leading "/", "..", "." or "//"'
 const durationForm = 'write a number and one of ms, s, m, h, d, such as "90s" or "10m"'
+const cron = 'write five cron fields, such as "0 3 * * 1-5" (minute hour day month weekday)'
+const zone = 'write the IANA name of a zone, such as "Asia/Shanghai"'
 const secret = 'name the secret as { env: NAME } or { file: /path }; never write it here'
 
 const one: readonly [input: unknown, path: string, message: string][] = [
@@ -30,7 +32,13 @@ const one: readonly [input: unknown, path: string, message: string][] = [
   [{ state_dir: '/' }, 'state_dir', path],
   [{ state_dir: '/var/../etc' }, 'state_dir', path],
   [{ state_dir: '/var\n/lib' }, 'state_dir', path],
-  [{ redis: {} }, 'redis.url', 'write a redis://, rediss:// or unix:// URL'],
+  [{ redis: {} }, 'redis', 'write exactly one of url, sentinel and cluster'],
+  [{ redis: 'redis://a' }, 'redis', 'write a map'],
+  [
+    { redis: { url: 'redis://a', cluster: { nodes: ['a:6379'] } } },
+    'redis',
+    'write exactly one of url, sentinel and cluster',
+  ],
   [{ redis: { url: 'http://127.0.0.1' } }, 'redis.url', 'write a redis://, rediss:// or unix:// URL'],
   [
     { redis: { url: 'redis://ada:secret@127.0.0.1' } },
@@ -43,6 +51,37 @@ const one: readonly [input: unknown, path: string, message: string][] = [
     'leave the password out of the URL; name it in `password`',
   ],
   [{ redis: { url: 'redis://a', password: 'hunter2' } }, 'redis.password', secret],
+  [
+    { redis: { url: 'redis://a?password=secret' } },
+    'redis.url',
+    'leave the password out of the URL; name it in `password`',
+  ],
+  [{ redis: { cluster: { nodes: [] } } }, 'redis.cluster.nodes', 'name at least one, as host:port'],
+  ...['a', 'a:0', 'a:65536', 'redis://a:6379', '::1:6379', 'a b:6379'].map(
+    (node): [unknown, string, string] => [
+      { redis: { cluster: { nodes: ['a:6379', node] } } },
+      'redis.cluster.nodes[1]',
+      'write host:port, such as redis-1.example.com:6379',
+    ],
+  ),
+  [{ redis: { sentinel: { nodes: ['a:26379'] } } }, 'redis.sentinel.name', 'is missing; write a text'],
+  [
+    { redis: { sentinel: { name: 'mymaster', nodes: ['a:26379'], password: 'hunter2' } } },
+    'redis.sentinel.password',
+    secret,
+  ],
+  [
+    { redis: { url: 'redis://a', tls: {} } },
+    'redis.tls',
+    'only a rediss:// URL speaks TLS; change the URL, or leave tls out',
+  ],
+  [
+    { redis: { url: 'unix:///run/redis.sock', tls: {} } },
+    'redis.tls',
+    'only a rediss:// URL speaks TLS; change the URL, or leave tls out',
+  ],
+  [{ redis: { url: 'rediss://a', tls: { ca: 'ca.pem' } } }, 'redis.tls.ca', path],
+  [{ redis: { url: 'rediss://a', tls: { key: '/key.pem' } } }, 'redis.tls', 'write cert and key, or neither'],
   [{ ingest: { public: { port: '8080' } } }, 'ingest.public.port', 'write a number'],
   [{ ingest: { public: { port: 70_000 } } }, 'ingest.public.port', 'must be at most 65535'],
   [
@@ -174,6 +213,80 @@ const one: readonly [input: unknown, path: string, message: string][] = [
     'write an http or https URL',
   ],
   [withProject({ rollback: 'always' }), 'projects.shop.rollback', 'use one of: auto, never'],
+  [withProject({ hosts: ['web1', 'web2', 'web1'] }), 'projects.shop.hosts', 'name each host once'],
+  [withProject({ migrate: { orphan: 'kill' } }), 'projects.shop.migrate.orphan', 'use one of: wait, end'],
+  [
+    withProject({ rollout: { order: 'random' } }),
+    'projects.shop.rollout.order',
+    'use one of: parallel, rolling',
+  ],
+  [
+    withProject({ rollout: { on_failure: 'rollback' } }),
+    'projects.shop.rollout.on_failure',
+    'use one of: stop, roll_back',
+  ],
+  [
+    withProject({ rollout: { max_failures: -1 } }),
+    'projects.shop.rollout.max_failures',
+    'must be at least 0',
+  ],
+  [
+    withProject({ rollout: { max_failures: 0.5 } }),
+    'projects.shop.rollout.max_failures',
+    'write a whole number',
+  ],
+  [withProject({ rollout: { batch: 2 } }), 'projects.shop.rollout.batch', 'there is no such setting'],
+  [
+    withProject({ rollback: 'never', rollout: { on_failure: 'roll_back' } }),
+    'projects.shop.rollout.on_failure',
+    'cannot be "roll_back" where `rollback` is "never"; change one of the two',
+  ],
+  [withProject({ windows: { cron: '0 3 * * *', duration: '1h' } }), 'projects.shop.windows', 'write a list'],
+  [
+    withProject({ windows: [{ duration: '1h' }] }),
+    'projects.shop.windows[0].cron',
+    'is missing; write a text',
+  ],
+  [withProject({ windows: [{ cron: '0 3 * *', duration: '1h' }] }), 'projects.shop.windows[0].cron', cron],
+  [withProject({ windows: [{ cron: '0 0 30 2 *', duration: '1h' }] }), 'projects.shop.windows[0].cron', cron],
+  [
+    withProject({ windows: [{ cron: '0 3 * * *', duration: '1h', timezone: 'Berlin' }] }),
+    'projects.shop.windows[0].timezone',
+    zone,
+  ],
+  [
+    withProject({ windows: [{ cron: '0 3 * * *' }] }),
+    'projects.shop.windows[0].duration',
+    'write a duration as text, such as "90s" or "10m"',
+  ],
+  [
+    withProject({ windows: [{ cron: '0 3 * * *', duration: '0s' }] }),
+    'projects.shop.windows[0].duration',
+    'must be longer than "0s"',
+  ],
+  [
+    withProject({ timeouts: { link: 60 } }),
+    'projects.shop.timeouts.link',
+    'write a duration as text, such as "90s" or "10m"',
+  ],
+  [withProject({ timeouts: { roll_back: '1 hour' } }), 'projects.shop.timeouts.roll_back', durationForm],
+  [
+    withProject({ timeouts: { migrate: '10m' } }),
+    'projects.shop.timeouts.migrate',
+    'there is no such setting',
+  ],
+  [{ schedules: { prune: { cron: 'daily' } } }, 'schedules.prune.cron', cron],
+  [{ schedules: { prune: { cron: '0 0 31 2 *' } } }, 'schedules.prune.cron', cron],
+  [
+    { schedules: { reconcile: { cron: '0 0 * * *', timezone: 'Mars/Olympus' } } },
+    'schedules.reconcile.timezone',
+    zone,
+  ],
+  [
+    { schedules: { reconcile: { cron: '0 0 * * *', every: '5m' } } },
+    'schedules.reconcile',
+    'write { cron: "0 0 * * *", timezone: Asia/Shanghai } or { every: 5m }',
+  ],
   [
     { schedules: { prune: '0 0 * * *' } },
     'schedules.prune',
@@ -206,6 +319,44 @@ describe('parseConfig', () => {
     ])
   })
 
+  it('finds every mistake about Redis in one run', () => {
+    const result = parseConfig({
+      redis: {
+        url: 'redis://ada:secret@a',
+        sentinel: { name: 'mymaster', nodes: ['a'] },
+        tls: { ca: 'ca.pem' },
+        db: 1,
+      },
+    })
+
+    expect(result.ok ? [] : result.mistakes.map(({ path }) => path)).toEqual([
+      'redis',
+      'redis.db',
+      'redis.sentinel.nodes[0]',
+      'redis.tls',
+      'redis.tls.ca',
+      'redis.url',
+    ])
+  })
+
+  it.each([
+    [{ url: 'unix:///run/redis.sock', username: 'slipway' }],
+    [{ url: 'rediss://redis.example.com', tls: { ca: '/ca.pem', cert: '/cert.pem', key: '/key.pem' } }],
+    [{ sentinel: { name: 'mymaster', nodes: ['a:26379'], tls: false }, tls: {} }],
+    [{ cluster: { nodes: ['a:6379', '[::1]:6379'] }, tls: { servername: 'redis.example.com' } }],
+  ])('takes %j for a Redis', (redis) => {
+    expect(parseConfig({ redis }).ok).toBe(true)
+  })
+
+  it('splits what names a server of Redis', () => {
+    const result = parseConfig({ redis: { cluster: { nodes: ['redis-1.example.com:6379', '[::1]:6380'] } } })
+
+    expect(result.ok && result.config.redis?.cluster?.nodes).toEqual([
+      { host: 'redis-1.example.com', port: 6379 },
+      { host: '::1', port: 6380 },
+    ])
+  })
+
   it('lets roots lie in one another on different hosts only', () => {
     const apart = parseConfig({
       projects: { a: { ...project, hosts: ['web1'] }, b: { ...project, hosts: ['web2'] } },
@@ -233,6 +384,7 @@ describe('parseConfig', () => {
       retry: { attempts: 3, delay: 15_000 },
       hooks: {},
       projects: {},
+      schedules: { reconcile: { every: 300_000 } },
     })
   })
 
@@ -248,8 +400,46 @@ describe('parseConfig', () => {
       services: [],
       check: { status: 200, timeout: 5_000, retries: 10, interval: 1_000 },
       rollback: 'auto',
-      timeouts: { pull_inactivity: 60_000 },
+      rollout: { order: 'parallel', max_failures: 0, on_failure: 'stop' },
+      windows: [],
+      timeouts: {
+        pull_inactivity: 60_000,
+        link: 300_000,
+        switch: 60_000,
+        check: 900_000,
+        roll_back: 900_000,
+      },
     })
+  })
+
+  it('waits for a migration that a dead worker left, unless told otherwise', () => {
+    const orphans = [{}, { orphan: 'end' }].map((migrate) => {
+      const result = parseConfig(withProject({ migrate }))
+      return result.ok && result.config.projects.shop?.migrate?.orphan
+    })
+
+    expect(orphans).toEqual(['wait', 'end'])
+  })
+
+  it('reads maintenance windows', () => {
+    const result = parseConfig(
+      withProject({
+        windows: [
+          { cron: '0 22 * * 1-5', duration: '4h', timezone: 'Asia/Shanghai' },
+          { cron: '30 12 * * *', duration: '90m' },
+        ],
+      }),
+    )
+
+    expect(result.ok && result.config.projects.shop?.windows).toEqual([
+      { cron: '0 22 * * 1-5', duration: 14_400_000, timezone: 'Asia/Shanghai' },
+      { cron: '30 12 * * *', duration: 5_400_000 },
+    ])
+  })
+
+  it('goes back on all hosts where one may go back by itself', () => {
+    expect(parseConfig(withProject({ rollout: { on_failure: 'roll_back' } })).ok).toBe(true)
+    expect(parseConfig(withProject({ rollback: 'never', rollout: { on_failure: 'stop' } })).ok).toBe(true)
   })
 
   it('takes no setting from the prototype of what it is given', () => {

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { parseImageName } from '../image/reference.ts'
 import { parseTagRule } from '../image/tag-policy.ts'
+import { refuseBadCron } from './cron-fields.ts'
 import { absolutePath, name, relativePath } from './names.ts'
-import { duration, size } from './units.ts'
+import { duration, positiveDuration, size } from './units.ts'
 
 const imageName = z
   .string()
@@ -102,6 +103,9 @@ const migrate = z.strictObject({
   timeout: duration
     .default(600_000)
     .meta({ description: 'After this the migration is stopped, then killed.' }),
+  orphan: z.enum(['wait', 'end']).default('wait').meta({
+    description: 'What is done with a migration that a dead worker left running: wait for it, or end it.',
+  }),
 })
 
 const service = z
@@ -134,16 +138,50 @@ const check = z.strictObject({
 
 const timeouts = z
   .strictObject({
-    resolve: duration.default(30_000),
-    pull: duration.default(1_800_000),
-    pull_inactivity: duration
+    resolve: positiveDuration.default(30_000),
+    pull: positiveDuration.default(1_800_000),
+    pull_inactivity: positiveDuration
       .default(60_000)
       .meta({ description: 'Without any progress for this long a pull is ended.' }),
-    copy: duration.default(1_800_000),
-    reload: duration.default(60_000),
+    copy: positiveDuration.default(1_800_000),
+    link: positiveDuration.default(300_000),
+    switch: positiveDuration.default(60_000),
+    reload: positiveDuration.default(60_000),
+    check: positiveDuration.default(900_000),
+    roll_back: positiveDuration.default(900_000),
   })
   .prefault({})
-  .meta({ description: 'Deadlines of the steps; migrate and check have their own.' })
+  .meta({ description: 'Deadlines of the steps; `migrate` has its own.' })
+
+const rollout = z
+  .strictObject({
+    order: z
+      .enum(['parallel', 'rolling'])
+      .default('parallel')
+      .meta({ description: 'All hosts at once, or one after the other in the order of `hosts`.' }),
+    max_failures: z
+      .int()
+      .min(0)
+      .default(0)
+      .meta({ description: 'So many hosts may fail before the rest is not started.' }),
+    on_failure: z
+      .enum(['stop', 'roll_back'])
+      .default('stop')
+      .meta({ description: 'What becomes of the hosts that are live when too many have failed.' }),
+  })
+  .prefault({})
+  .meta({ description: 'How a push reaches several hosts.' })
+
+const window = z
+  .strictObject({
+    cron: z.string(),
+    duration: positiveDuration,
+    timezone: z.string().optional(),
+  })
+  .superRefine(refuseBadCron)
+  .meta({
+    description: 'Deploys go out for `duration` from each time that `cron` names, and wait otherwise.',
+  })
 
 /** One site: which image it follows, where it goes, and what has to happen on the way. */
 export const project = z.strictObject({
@@ -156,13 +194,23 @@ export const project = z.strictObject({
   credentials: name.optional().meta({
     description: 'Entry of `credentials` used to read this image, and no other. Default: anonymous.',
   }),
-  hosts: z.array(name).min(1).default(['local']).meta({ description: 'Workers that serve this site.' }),
+  hosts: z
+    .array(name)
+    .min(1)
+    .refine((hosts) => new Set(hosts).size === hosts.length, { error: 'name each host once' })
+    .default(['local'])
+    .meta({ description: 'Workers that serve this site.' }),
   source,
   release,
   migrate: migrate.optional(),
   services: z.array(service).default([]),
   check: check.optional(),
   rollback: z.enum(['auto', 'never']).default('auto').meta({ description: 'What follows a failed check.' }),
+  rollout,
+  windows: z
+    .array(window)
+    .default([])
+    .meta({ description: 'The only times in which deploys go out. Default: always.' }),
   timeouts,
 })
 

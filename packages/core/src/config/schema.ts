@@ -1,23 +1,13 @@
 import { z } from 'zod'
+import { refuseBadCron } from './cron-fields.ts'
 import { hook, registryHost } from './hook.ts'
 import { absolutePath, name } from './names.ts'
 import { project } from './project.ts'
+import { redis } from './redis.ts'
 import { secretRef } from './secret-ref.ts'
-import { duration } from './units.ts'
+import { duration, positiveDuration } from './units.ts'
 
 const port = z.int().min(0).max(65_535)
-
-const redis = z
-  .strictObject({
-    url: z
-      .url({ protocol: /^(?:rediss?|unix)$/, error: 'write a redis://, rediss:// or unix:// URL' })
-      .refine((url) => !/^[a-z]+:\/\/[^/]*:[^/@]+@/.test(url), {
-        error: 'leave the password out of the URL; name it in `password`',
-      }),
-    username: z.string().min(1).optional(),
-    password: secretRef.optional(),
-  })
-  .meta({ description: 'Absent: the embedded redis-server under state_dir.' })
 
 const ingest = z.strictObject({
   public: z
@@ -71,8 +61,10 @@ const registryRules = z.strictObject({
 const schedule = z
   .union(
     [
-      z.strictObject({ cron: z.string().min(1), timezone: z.string().min(1).optional() }),
-      z.strictObject({ every: duration }),
+      z
+        .strictObject({ cron: z.string().min(1), timezone: z.string().min(1).optional() })
+        .superRefine(refuseBadCron),
+      z.strictObject({ every: positiveDuration }),
     ],
     { error: 'write { cron: "0 0 * * *", timezone: Asia/Shanghai } or { every: 5m }' },
   )
@@ -95,10 +87,12 @@ export const configSchema = z.strictObject({
         .max(64)
         .default(2)
         .meta({ description: 'Deploys of different projects at once.' }),
-      lock_duration: duration
+      lock_duration: positiveDuration
         .default(60_000)
         .meta({ description: 'How long a silent worker keeps its job.' }),
-      stalled_interval: duration.default(15_000).meta({ description: 'How often lost jobs are looked for.' }),
+      stalled_interval: positiveDuration
+        .default(15_000)
+        .meta({ description: 'How often lost jobs are looked for.' }),
       shutdown_timeout: duration
         .default(30_000)
         .meta({ description: 'How long a running deploy may take to reach a safe point.' }),
@@ -117,7 +111,12 @@ export const configSchema = z.strictObject({
   credentials: z.record(name, credentials).default({}).meta({ description: 'Users of registries, by name.' }),
   projects: z.record(name, project).default({}).meta({ description: 'Sites, by name.' }),
   schedules: z
-    .strictObject({ prune: schedule.optional(), reconcile: schedule.optional() })
+    .strictObject({
+      prune: schedule.optional(),
+      reconcile: schedule.prefault({ every: '5m' }).meta({
+        description: 'When the worker compares what is wanted with what is there, and mends what was lost.',
+      }),
+    })
     .prefault({})
     .meta({ description: 'Maintenance by the clock.' }),
 })

@@ -21,6 +21,9 @@ export const duration = z
   .regex(durationPattern, { error: 'write a number and one of ms, s, m, h, d, such as "90s" or "10m"' })
   .transform((text) => Math.round(measure(text, durationPattern, durationUnits)))
 
+/** A duration that would make no sense, or no end, as nothing. */
+export const positiveDuration = duration.refine((length) => length > 0, { error: 'must be longer than "0s"' })
+
 /** A size as text (`500MB`) in the file, bytes in the program. */
 export const size = z
   .string({ error: 'write a size as text, such as "500MB"' })

@@ -177,10 +177,30 @@ export const catalogue = {
     meaning: 'A step took longer than its deadline and was ended.',
     operator: 'Read the log of the deployment for what it waited for.',
   },
-  CANCELLED: {
+  INTERRUPTED: {
     retryable: true,
-    meaning: 'The run was asked to stop before its end.',
-    operator: 'Nothing: it goes on at the next start of the worker.',
+    meaning: 'The worker stopped, or lost its job, before the end of this run.',
+    operator: 'Nothing: it goes on at the next start of the worker, or with the worker that took over.',
+  },
+  CANCELLED: {
+    retryable: false,
+    meaning: 'A person took the deployment back.',
+    operator: 'Nothing. `slipway retry DEPLOYMENT` takes it up again as long as nothing newer was pushed.',
+  },
+  ROLLOUT_STOPPED: {
+    retryable: false,
+    meaning: 'Too many other hosts of this rollout failed, so this host was not started, or went back.',
+    operator: 'Look at the host that failed; push a mended image, or `slipway deploy PROJECT`.',
+  },
+  DEPLOYMENT_UNKNOWN: {
+    retryable: false,
+    meaning: 'No host of the configuration knows this deployment.',
+    operator: 'Take the id from `slipway status PROJECT`; old deployments are forgotten.',
+  },
+  DEPLOYMENT_ENDED: {
+    retryable: false,
+    meaning: 'The deployment has ended in a way that leaves nothing to cancel or to try again.',
+    operator: 'Read the message: it says what came of it and what can be done instead.',
   },
   ATTEMPTS_EXHAUSTED: {
     retryable: false,

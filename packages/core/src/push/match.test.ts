@@ -29,9 +29,18 @@ describe('createMatcher', () => {
     const { wanted, projects } = match([push()])
 
     expect(projects).toEqual(['shop'])
+    const fleet = { home: 'web1', policy: { order: 'parallel', maxFailures: 0, onFailure: 'stop' } }
     expect(wanted).toEqual([
-      { project: 'shop', host: 'web1', image: `${vpc}/acme/shop`, tag: 'latest', digest },
-      { project: 'shop', host: 'web2', image: `${vpc}/acme/shop`, tag: 'latest', digest },
+      { project: 'shop', host: 'web1', image: `${vpc}/acme/shop`, tag: 'latest', digest, fleet },
+      { project: 'shop', host: 'web2', image: `${vpc}/acme/shop`, tag: 'latest', digest, fleet },
+    ])
+  })
+
+  it('takes nothing of a push but its tag and its digest', () => {
+    const forged = { ...push({ tag: 'main' }), force: true, host: 'web9', fleet: { home: 'web9' } }
+
+    expect(match([forged]).wanted).toEqual([
+      { project: 'preview', host: 'local', image: `${open}/acme/shop`, tag: 'main', digest },
     ])
   })
 

@@ -1,8 +1,8 @@
 import type { Config } from '../config/schema.ts'
-import { formatImageName } from '../image/reference.ts'
 import { registryIdentity } from '../image/registry-host.ts'
 import { followsTag } from '../image/tag-policy.ts'
 import type { Wanted } from '../rollout/deployment.ts'
+import { wantsOf } from '../rollout/wants.ts'
 import type { ImagePush } from './image-push.ts'
 
 /** Why a project that holds the image is not deployed by this push. */
@@ -37,7 +37,7 @@ export function createMatcher(projects: Config['projects']): Matcher {
       for (const [name, project] of byImage.get(imageKey(push.registry, push.repository)) ?? []) {
         const why = refusal(name, followsTag(project.tags, push.tag), push.tag, only)
         if (why) misses.push({ project: name, why })
-        else found.set(name, wantsOf(name, project, push))
+        else found.set(name, wantsOf(name, project, { tag: push.tag, digest: push.digest }))
       }
     }
     return { wanted: [...found.values()].flat(), projects: [...found.keys()], misses }
@@ -52,11 +52,6 @@ function refusal(
 ): string | null {
   if (only && !only.includes(name)) return 'the hook may not nudge this project'
   return follows ? null : `the project does not follow the tag "${tag}"`
-}
-
-function wantsOf(name: string, project: Config['projects'][string], push: ImagePush): Wanted[] {
-  const image = formatImageName(project.image)
-  return project.hosts.map((host) => ({ project: name, host, image, tag: push.tag, digest: push.digest }))
 }
 
 function imageKey(registry: string, repository: string): string {

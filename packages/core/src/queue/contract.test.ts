@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { deployQueueName, keyPrefix, nudgeOptions, readNudge } from './contract.ts'
+import { deployQueueName, keyPrefix, maintenanceQueueName, nudgeOptions, readNudge } from './contract.ts'
 
 describe('queue contract', () => {
-  it('names the queue of a host without the colon that BullMQ forbids', () => {
+  it('names the queues of a host without the colon that BullMQ forbids', () => {
     expect(deployQueueName('web1')).toBe('deploy-web1')
-    expect(deployQueueName('web1')).not.toContain(':')
+    expect(maintenanceQueueName('web1')).toBe('maintenance-web1')
   })
 
   it('keeps all keys of a host in one hash slot', () => {

@@ -13,6 +13,11 @@ export function deployQueueName(host: string): string {
   return `deploy-${host}`
 }
 
+/** The queue of a host's jobs by the clock. */
+export function maintenanceQueueName(host: string): string {
+  return `maintenance-${host}`
+}
+
 /** Prefix of all keys of a host: one hash tag, so that a Redis Cluster keeps them together. */
 export function keyPrefix(host: string): string {
   return `slipway:{${host}}`

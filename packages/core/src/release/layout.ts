@@ -12,6 +12,8 @@ export interface ReleaseLayout {
   readonly lock: string
   readonly state: string
   readonly journal: string
+  /** The mark of the Redis that this host last worked with. */
+  readonly epoch: string
   /** Folder of the records, one a release. */
   readonly records: string
 }
@@ -27,6 +29,7 @@ export function layoutOf(root: string): ReleaseLayout {
     lock: `${own}/lock`,
     state: `${own}/state.json`,
     journal: `${own}/journal.json`,
+    epoch: `${own}/epoch.json`,
     records: `${own}/releases`,
   }
 }

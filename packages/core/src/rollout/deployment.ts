@@ -1,9 +1,12 @@
+import type { Fleet, RolloutRef } from './rollout.ts'
 import type { DeploymentState } from './steps.ts'
 
 /** What caused a deployment. */
 export type Trigger =
   | { readonly kind: 'webhook'; readonly hook: string; readonly source: string }
   | { readonly kind: 'command'; readonly by: string }
+  /** Slipway itself: Redis had lost what it knew, and nobody will push again. */
+  | { readonly kind: 'reconcile' }
 
 /** What one project is to become on one host; whoever asks for a deploy makes one of these. */
 export interface Wanted {
@@ -17,13 +20,23 @@ export interface Wanted {
   readonly digest: string | null
   /** A person insists: neither a hold nor the same digest being live stands in the way. */
   readonly force?: true
+  /** Of a project with several hosts. */
+  readonly fleet?: Fleet
 }
 
 /** A Wanted that was accepted: it has a place in the order of all pushes. */
-export interface AcceptedWant extends Wanted {
+export interface AcceptedWant extends Omit<Wanted, 'fleet'> {
   /** Microseconds since 1970, made to grow: the larger is the newer. */
   readonly seq: number
   readonly deployment: string
+  /** What it shares with the same push on other hosts. */
+  readonly rollout?: RolloutRef
+}
+
+/** Who asked for something, and when (milliseconds since 1970). */
+export interface Request {
+  readonly by: string
+  readonly at: number
 }
 
 /** How long one step took. */
@@ -52,6 +65,10 @@ export interface Deployment {
   readonly resolvedDigest: string | null
   readonly release: string | null
   readonly supersededBy: string | null
+  /** Set when the same push went to several hosts. */
+  readonly rollout: RolloutRef | null
+  /** Set when somebody asked for its end while it was under way. */
+  readonly cancel: Request | null
   readonly errorCode: string | null
   readonly why: string | null
   readonly timings: readonly StepTiming[]

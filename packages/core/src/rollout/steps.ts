@@ -23,3 +23,10 @@ const ended: ReadonlySet<string> = new Set(outcomes)
 export function isOutcome(state: string): state is Outcome {
   return ended.has(state)
 }
+
+const served: ReadonlySet<string> = new Set<Outcome>(['live', 'live-with-warnings', 'already-live'])
+
+/** True for the outcomes after which what was wanted is what visitors see. */
+export function wentLive(state: DeploymentState): boolean {
+  return served.has(state)
+}

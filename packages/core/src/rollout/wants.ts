@@ -1,0 +1,21 @@
+import type { Project } from '../config/project.ts'
+import { formatImageName } from '../image/reference.ts'
+import type { Wanted } from './deployment.ts'
+
+/** What is wanted, without where. */
+export type WantedReference = Pick<Wanted, 'tag' | 'digest' | 'force'>
+
+/** One want for each of these hosts of a project; the image is always the configured one. */
+export function wantsOf(
+  name: string,
+  project: Project,
+  reference: WantedReference,
+  hosts: readonly string[] = project.hosts,
+): Wanted[] {
+  const image = formatImageName(project.image)
+  const { order, max_failures: maxFailures, on_failure: onFailure } = project.rollout
+  const [home = ''] = project.hosts
+  const fleet = { home, policy: { order, maxFailures, onFailure } }
+  const shared = project.hosts.length > 1 ? { fleet } : {}
+  return hosts.map((host) => ({ project: name, host, image, ...reference, ...shared }))
+}
