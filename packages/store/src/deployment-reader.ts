@@ -1,6 +1,7 @@
-import type { AcceptedWant, Deployment } from '@slipway/core'
-import type { Redis } from 'ioredis'
+import type { AcceptedWant, Deployment, Freeze } from '@slipway/core'
+import type { RedisClient } from './connection.ts'
 import { readDeployment, readWant } from './deployment-record.ts'
+import { readFreeze } from './freezes.ts'
 import { keysOf } from './keys.ts'
 
 /** What can be asked about deployments of one host. */
@@ -11,9 +12,11 @@ export interface DeploymentReader {
   /** Newest first. */
   deployments(project: string, limit: number): Promise<Deployment[]>
   log(id: string): Promise<string[]>
+  /** What holds deploys of a project back; it may have expired. */
+  freeze(project: string): Promise<Freeze | null>
 }
 
-export function createDeploymentReader(redis: Redis, host: string): DeploymentReader {
+export function createDeploymentReader(redis: RedisClient, host: string): DeploymentReader {
   const keys = keysOf(host)
 
   async function deployment(id: string): Promise<Deployment | null> {
@@ -29,5 +32,6 @@ export function createDeploymentReader(redis: Redis, host: string): DeploymentRe
       return found.filter((entry) => entry !== null)
     },
     log: (id) => redis.lrange(keys.log(id), 0, -1),
+    freeze: (project) => readFreeze(redis, host, project),
   }
 }

@@ -1,4 +1,12 @@
-import type { AcceptedWant, Deployment, DeploymentState, StepTiming, Trigger } from '@slipway/core'
+import type {
+  AcceptedWant,
+  Deployment,
+  DeploymentState,
+  Request,
+  RolloutRef,
+  StepTiming,
+  Trigger,
+} from '@slipway/core'
 
 type Fields = Readonly<Record<string, string>>
 
@@ -13,9 +21,8 @@ export function readDeployment(fields: Fields): Deployment | null {
     image: fields.image ?? '',
     tag: fields.tag || null,
     digest: fields.digest || null,
-    trigger: parse<Trigger>(fields.trigger) ?? { kind: 'command', by: 'unknown' },
-    // Written by this package alone, so it is one of ours.
-    state: fields.state as DeploymentState,
+    trigger: parseJson<Trigger>(fields.trigger) ?? { kind: 'command', by: 'unknown' },
+    state: readDeploymentState(fields.state) ?? 'queued',
     acceptedAt: Number(fields.acceptedAt),
     startedAt: number(fields.startedAt),
     endedAt: number(fields.endedAt),
@@ -23,15 +30,18 @@ export function readDeployment(fields: Fields): Deployment | null {
     resolvedDigest: fields.resolvedDigest || null,
     release: fields.release || null,
     supersededBy: fields.supersededBy || null,
+    rollout: readRef(fields),
+    cancel: parseJson<Request>(fields.cancel),
     errorCode: fields.errorCode || null,
     why: fields.why || null,
-    timings: parse<StepTiming[]>(fields.timings) ?? [],
+    timings: parseJson<StepTiming[]>(fields.timings) ?? [],
   }
 }
 
 /** A want from its hash; null when it is not whole. */
 export function readWant(fields: Fields): AcceptedWant | null {
   const { project, host, image, deployment, seq } = fields
+  const rollout = readRef(fields)
   if (!project || !host || !image || !deployment || !seq) return null
   return {
     project,
@@ -42,7 +52,17 @@ export function readWant(fields: Fields): AcceptedWant | null {
     tag: fields.tag || null,
     digest: fields.digest || null,
     ...(fields.force ? ({ force: true } as const) : {}),
+    ...(rollout ? { rollout } : {}),
   }
+}
+
+/** A state as it stands in Redis, where this package alone writes it. */
+export function readDeploymentState(text: string | null | undefined): DeploymentState | null {
+  return (text || null) as DeploymentState | null
+}
+
+function readRef({ rollout, home }: Fields): RolloutRef | null {
+  return rollout && home ? { id: rollout, home } : null
 }
 
 /** The pairs that a Lua script returns for a hash. */
@@ -56,7 +76,8 @@ function number(text: string | undefined): number | null {
   return text ? Number(text) : null
 }
 
-function parse<T>(text: string | undefined): T | null {
+/** What this package wrote as JSON; null when there is nothing, or nothing whole. */
+export function parseJson<T>(text: string | undefined): T | null {
   if (!text) return null
   try {
     return JSON.parse(text) as T

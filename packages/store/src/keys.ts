@@ -14,6 +14,14 @@ export function keysOf(host: string) {
     deployments: (project: string) => `${prefix}:deployments:${project}`,
     /** List: lines of the log of a deployment. */
     log: (id: string) => `${prefix}:log:${id}`,
+    /** Number: the newest seq of a project that has several hosts, at the home of its rollouts. */
+    seq: (project: string) => `${prefix}:seq:${project}`,
+    /** Hash: what the deployments of one push share, at the home of the rollout. */
+    rollout: (id: string) => `${prefix}:rollout:${id}`,
+    /** Hash: who holds deploys back, by project, `*` for all. */
+    freezes: `${prefix}:freezes`,
+    /** Text: made when a worker first meets this Redis; it is gone when Redis was emptied. */
+    epoch: `${prefix}:epoch`,
   } as const
 }
 

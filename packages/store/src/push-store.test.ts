@@ -69,6 +69,8 @@ describe('accept', () => {
       resolvedDigest: null,
       release: null,
       supersededBy: null,
+      rollout: null,
+      cancel: null,
       errorCode: null,
       why: null,
       timings: [],

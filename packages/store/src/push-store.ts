@@ -2,24 +2,22 @@ import { randomBytes } from 'node:crypto'
 import {
   type AcceptedWant,
   type Clock,
-  deployQueueName,
-  keyPrefix,
-  nudgeName,
-  nudgeOptions,
   type RetryPolicy,
   SlipwayError,
   type Trigger,
   type Wanted,
 } from '@slipway/core'
-import { Queue } from 'bullmq'
-import type { Redis } from 'ioredis'
-import { keysOf } from './keys.ts'
-import { limits } from './limits.ts'
+import { acceptPart, type Part } from './accept.ts'
+import type { RedisClient } from './connection.ts'
+import { inTime } from './in-time.ts'
+import { createNudger } from './nudger.ts'
+import { openRollout } from './rollout-store.ts'
 
 /** What takes accepted pushes: the door of ingest and of `slipway deploy` to Redis. */
 export interface PushStore {
   /**
-   * Moves each want forward, then nudges its host. When this resolves, Redis holds both.
+   * Moves each want forward, then nudges its host. Wants of one project on several hosts become one rollout. When this
+   * resolves, Redis holds all of it.
    * @throws SlipwayError REDIS_UNAVAILABLE when Redis did not take all of it in time; some of it may be there then,
    *   which does no harm: the sender's next try is newer.
    */
@@ -30,7 +28,7 @@ export interface PushStore {
 }
 
 export interface PushStoreOptions {
-  readonly redis: Redis
+  readonly redis: RedisClient
   readonly retry: RetryPolicy
   readonly clock: Clock
   /** Milliseconds that one `accept` or `ready` may take. Default 2500, so that an answer leaves within three seconds. */
@@ -46,111 +44,76 @@ export function createPushStore({
   clock,
   deadline = defaultDeadline,
 }: PushStoreOptions): PushStore {
-  const queues = new Map<string, Queue>()
+  const nudger = createNudger(redis, retry)
 
-  function queueOf(host: string): Queue {
-    const known = queues.get(host)
-    if (known) return known
-    const queue = new Queue(deployQueueName(host), {
-      connection: redis,
-      prefix: keyPrefix(host),
-      skipWaitingForReady: true,
-    })
-    // Without a listener an error event would end the process; whoever calls hears of it by the call.
-    queue.on('error', () => {})
-    queues.set(host, queue)
-    return queue
-  }
-
-  async function acceptOne(wanted: Wanted, trigger: Trigger): Promise<AcceptedWant> {
-    const deployment = newDeploymentId()
-    // On one connection, so Redis does them in this order; waiting in between would cost a second round trip. A nudge
-    // whose want did not get through finds nothing new to do.
-    const moving = moveForward(redis, clock, wanted, deployment, trigger)
-    const [seq] = await Promise.all([moving, nudge(wanted)])
-    return { ...wanted, seq, deployment }
-  }
-
-  async function nudge({ host, project }: Wanted): Promise<void> {
-    const queue = queueOf(host)
-    try {
-      await queue.add(nudgeName, { project }, nudgeOptions(project, retry))
-    } catch (error) {
-      // A Queue that was made while Redis was away keeps failing when it is back.
-      queues.delete(host)
-      queue.close().catch(() => {})
-      throw error
+  async function acceptOne(part: Part): Promise<AcceptedWant> {
+    const { fleet: _, ...wanted } = part.wanted
+    const moving = acceptPart(redis, clock.now(), part)
+    // On one connection Redis does them in this order, and waiting in between would cost a second round trip; a nudge
+    // whose want did not get through finds nothing new to do. A cluster's client may send the first once more.
+    if (redis.isCluster) await moving
+    const [seq] = await Promise.all([moving, nudger.nudge(wanted.host, wanted.project)])
+    const { rollout } = part
+    return {
+      ...wanted,
+      seq,
+      deployment: part.deployment,
+      ...(rollout ? { rollout: { id: rollout.id, home: rollout.home } } : {}),
     }
   }
 
+  async function acceptProject(wanted: readonly Wanted[], trigger: Trigger): Promise<AcceptedWant[]> {
+    const parts = wanted.map((want): Part => ({ wanted: want, deployment: newId('d'), trigger }))
+    const [first] = wanted
+    if (!first?.fleet) return Promise.all(parts.map(acceptOne))
+    const { home, policy } = first.fleet
+    const hosts = parts.map(({ wanted: { host }, deployment }) => ({ host, deployment }))
+    const record = { id: newId('r'), home, policy, hosts, wanted: first, trigger }
+    const rollout = await openRollout(redis, clock.now(), record)
+    return Promise.all(parts.map((part) => acceptOne({ ...part, rollout })))
+  }
+
   return {
-    accept: (wanted, trigger) =>
-      inTime(Promise.all(wanted.map((want) => acceptOne(want, trigger))), deadline),
+    async accept(wanted, trigger) {
+      const accepted = Promise.all(grouped(wanted).map((group) => acceptProject(group, trigger)))
+      return (await redisInTime(accepted, deadline)).flat()
+    },
     ready: () =>
-      inTime(redis.ping(), deadline).then(
+      redisInTime(redis.ping(), deadline).then(
         () => true,
         () => false,
       ),
     async close() {
-      await Promise.allSettled([...queues.values()].map((queue) => queue.close()))
+      await nudger.close()
       redis.disconnect()
     },
   }
 }
 
-async function moveForward(
-  redis: Redis,
-  clock: Clock,
-  { project, host, image, tag, digest, force }: Wanted,
-  deployment: string,
-  trigger: Trigger,
-): Promise<number> {
-  const keys = keysOf(host)
-  const now = clock.now()
-  const seq = await redis.slipwayAccept(
-    keys.want(project),
-    keys.ledger,
-    keys.deployments(project),
-    keys.deployment(deployment),
-    now * 1_000,
-    now,
-    deployment,
-    project,
-    host,
-    image,
-    tag ?? '',
-    digest ?? '',
-    JSON.stringify(trigger),
-    keys.deployment(''),
-    limits.ledgerEntries,
-    limits.deploymentsPerProject,
-    limits.endedSeconds,
-    force ? '1' : '',
+/** The hosts of a project that has several belong together; all else goes by itself. */
+function grouped(wanted: readonly Wanted[]): Wanted[][] {
+  const alone = wanted.filter(({ fleet }) => !fleet).map((want) => [want])
+  const fleets = Map.groupBy(
+    wanted.filter(({ fleet }) => fleet),
+    ({ project }) => project,
   )
-  return Number(seq)
+  return [...alone, ...fleets.values()]
 }
 
 /** Short enough to type, random enough never to meet another one. */
-function newDeploymentId(): string {
-  return `d${BigInt(`0x${randomBytes(8).toString('hex')}`)
+function newId(kind: 'd' | 'r'): string {
+  return `${kind}${BigInt(`0x${randomBytes(8).toString('hex')}`)
     .toString(36)
     .padStart(13, '0')}`
 }
 
-async function inTime<T>(work: Promise<T>, deadline: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${deadline} ms`)), deadline)
-  })
+async function redisInTime<T>(work: Promise<T>, deadline: number): Promise<T> {
   try {
-    return await Promise.race([work, late])
+    return await inTime(work, deadline)
   } catch (cause) {
     throw new SlipwayError('REDIS_UNAVAILABLE', 'Redis did not take the write in time.', {
       cause,
       retryAfterMs: 5_000,
     })
-  } finally {
-    clearTimeout(timer)
-    work.catch(() => {})
   }
 }

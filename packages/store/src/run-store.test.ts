@@ -132,6 +132,15 @@ describe('take', () => {
     expect(await store.deployment(id)).toBeNull()
   })
 
+  it('takes only what is expected, and leaves a newer one as it is', async () => {
+    const first = await accept()
+    const second = await accept()
+
+    expect(await store.take('shop', first)).toBeNull()
+    expect(await store.deployment(second)).toMatchObject({ state: 'queued', attempts: 0 })
+    expect(await store.take('shop', second)).toMatchObject({ want: { deployment: second }, before: 'queued' })
+  })
+
   it('gives nothing for a want that is not whole', async () => {
     await redis.connection.hset('slipway:{web1}:want:shop', { project: 'shop', deployment: 'd1' })
 
@@ -192,6 +201,74 @@ describe('progress and finish', () => {
       why: 'no progress',
       timings: [{ step: 'pull' }],
     })
+  })
+})
+
+describe('wait', () => {
+  it('says why what is queued is not begun', async () => {
+    const id = await accept()
+
+    await store.wait(id, 'frozen by ada')
+
+    expect(await store.deployment(id)).toMatchObject({
+      state: 'queued',
+      why: 'frozen by ada',
+      startedAt: null,
+      attempts: 0,
+    })
+  })
+
+  it('puts what a dead worker left back to the queue', async () => {
+    const id = await accept()
+    await store.take('shop')
+    await store.progress(id, 'copy')
+
+    await store.wait(id, 'frozen by ada')
+
+    expect(await store.deployment(id)).toMatchObject({ state: 'queued', why: 'frozen by ada' })
+  })
+
+  it('keeps what failed and waits to be walked again', async () => {
+    const id = await accept()
+    await store.finish(id, { outcome: 'failed', why: 'no space' })
+
+    await store.wait(id, 'frozen by ada')
+
+    expect(await store.deployment(id)).toMatchObject({ state: 'queued', why: 'frozen by ada', endedAt: null })
+    expect(await ttl('deployment', id)).toBe(-1)
+  })
+
+  it('leaves what somebody has ended meanwhile with the reason of its end', async () => {
+    const first = await accept()
+    const second = await accept()
+
+    await store.wait(first, 'frozen by ada')
+
+    expect(await store.deployment(first)).toMatchObject({
+      state: 'superseded',
+      supersededBy: second,
+      why: 'a newer push arrived before this one was started',
+    })
+  })
+
+  it('writes nothing for what Redis does not know', async () => {
+    await store.wait('d0', 'frozen by ada')
+
+    expect(await redis.connection.keys('*')).toEqual([])
+  })
+})
+
+describe('cancelRequest', () => {
+  it('is nothing until somebody asks, and for what is not whole', async () => {
+    const id = await accept()
+    expect(await store.cancelRequest(id)).toBeNull()
+    expect(await store.cancelRequest('d0')).toBeNull()
+
+    await redis.connection.hset(`slipway:{web1}:deployment:${id}`, 'cancel', '{"by":')
+    expect(await store.cancelRequest(id)).toBeNull()
+
+    await redis.connection.hset(`slipway:{web1}:deployment:${id}`, 'cancel', '{"by":"ada","at":1}')
+    expect(await store.cancelRequest(id)).toEqual({ by: 'ada', at: 1 })
   })
 })
 

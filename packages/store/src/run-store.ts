@@ -1,9 +1,18 @@
-import type { AcceptedWant, Clock, Deployment, DeploymentState, Outcome, StepTiming } from '@slipway/core'
-import type { Redis } from 'ioredis'
+import type {
+  AcceptedWant,
+  Clock,
+  Deployment,
+  DeploymentState,
+  Outcome,
+  Request,
+  StepTiming,
+} from '@slipway/core'
+import type { RedisClient } from './connection.ts'
 import { createDeploymentReader, type DeploymentReader } from './deployment-reader.ts'
-import { fieldsOf, readWant } from './deployment-record.ts'
+import { fieldsOf, parseJson, readDeploymentState, readWant } from './deployment-record.ts'
 import { keysOf } from './keys.ts'
 import { limits } from './limits.ts'
+import { patiently } from './patiently.ts'
 
 /** What a worker found when it asked what to do. */
 export interface TakenWant {
@@ -25,16 +34,23 @@ export interface RunEnd extends RunFacts {
 
 /** What the worker of one host writes about its runs. */
 export interface RunStore extends DeploymentReader {
-  /** Reads the newest want of a project and marks its deployment as begun. */
-  take(project: string): Promise<TakenWant | null>
+  /**
+   * Reads the newest want of a project and marks its deployment as begun. Null when there is none, or when another
+   * deployment than the expected one is wanted by now.
+   */
+  take(project: string, expected?: string): Promise<TakenWant | null>
   progress(id: string, state: DeploymentState, facts?: RunFacts): Promise<void>
   /** The run failed but will be tried again: back to the queue, with what went wrong. */
   requeue(id: string, errorCode: string, why: string, timings: readonly StepTiming[]): Promise<void>
   finish(id: string, end: RunEnd): Promise<void>
   appendLog(id: string, lines: readonly string[]): Promise<void>
+  /** It may not begin yet: back to the queue, with the reason. */
+  wait(id: string, why: string): Promise<void>
+  /** Set as soon as somebody asked for the end of a deployment that is under way. */
+  cancelRequest(id: string): Promise<Request | null>
 }
 
-export function createRunStore(redis: Redis, host: string, clock: Clock): RunStore {
+export function createRunStore(redis: RedisClient, host: string, clock: Clock): RunStore {
   const keys = keysOf(host)
 
   async function write(id: string, fields: Readonly<Record<string, string>>): Promise<void> {
@@ -43,32 +59,33 @@ export function createRunStore(redis: Redis, host: string, clock: Clock): RunSto
 
   return {
     ...createDeploymentReader(redis, host),
-    async take(project) {
-      const taken = await redis.slipwayTake(
-        keys.want(project),
-        keys.deployment(''),
-        clock.now(),
-        limits.endedSeconds,
+    async take(project, expected = '') {
+      const taken = await patiently(() =>
+        redis.slipwayTake(
+          keys.want(project),
+          keys.deployment(''),
+          clock.now(),
+          limits.endedSeconds,
+          expected,
+        ),
       )
-      const want = taken && readWant(fieldsOf(taken[0]))
-      return want ? { want, before: (taken[1] || null) as DeploymentState | null } : null
+      const want = taken && taken[1] !== 'moved' && readWant(fieldsOf(taken[0]))
+      return want ? { want, before: readDeploymentState(taken[1]) } : null
     },
     progress: (id, state, facts = {}) => write(id, { state, ...factFields(facts) }),
     requeue: (id, errorCode, why, timings) =>
-      write(id, { state: 'queued', errorCode, why, ...factFields({ timings }) }),
+      patiently(() => write(id, { state: 'queued', errorCode, why, ...factFields({ timings }) })),
     async finish(id, { outcome, errorCode, why, supersededBy, ...facts }) {
-      await redis
-        .multi()
-        .hset(keys.deployment(id), {
-          state: outcome,
-          endedAt: String(clock.now()),
-          errorCode: errorCode ?? '',
-          why: why ?? '',
-          supersededBy: supersededBy ?? '',
-          ...factFields(facts),
-        })
-        .expire(keys.deployment(id), limits.endedSeconds)
-        .exec()
+      const fields = {
+        state: outcome,
+        endedAt: String(clock.now()),
+        errorCode: errorCode ?? '',
+        why: why ?? '',
+        supersededBy: supersededBy ?? '',
+        ...factFields(facts),
+      }
+      const key = keys.deployment(id)
+      await patiently(() => redis.multi().hset(key, fields).expire(key, limits.endedSeconds).exec())
     },
     async appendLog(id, lines) {
       if (lines.length === 0) return
@@ -79,6 +96,11 @@ export function createRunStore(redis: Redis, host: string, clock: Clock): RunSto
         .expire(keys.log(id), limits.endedSeconds)
         .exec()
     },
+    async wait(id, why) {
+      await redis.slipwayWait(keys.deployment(id), why)
+    },
+    cancelRequest: async (id) =>
+      parseJson<Request>((await redis.hget(keys.deployment(id), 'cancel')) ?? undefined),
   }
 }
 

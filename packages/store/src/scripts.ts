@@ -1,17 +1,40 @@
 import type { Result } from 'ioredis'
 
+/** States in which a deployment stays; `failed` is one that may be taken up again. */
+const endedTable = `local ended = { live = 1, ['live-with-warnings'] = 1, ['already-live'] = 1, superseded = 1,
+  ['rolled-back'] = 1, cancelled = 1, ['needs-operator'] = 1 }`
+
 /**
  * Moves `want` forward, writes the deployment and the ledger, and closes the deployment that waited until now: one
  * script, so that no crash leaves half of it. The seq comes from the clock and not from a counter, so that it goes on
- * growing over an emptied Redis.
- * KEYS: want, ledger, deployments of the project, new deployment
+ * growing over an emptied Redis; a host's part of a rollout brings the seq of the rollout, and where a newer push
+ * arrived before it, it ends at once. A part that is here already stays as it is.
+ * KEYS: want, ledger, deployments of the project, new deployment, newest seq
  * ARGV: now (µs), now (ms), id, project, host, image, tag, digest, trigger, prefix of deployment keys, ledger length,
- *       deployments kept, seconds that an ended deployment is kept, "1" when somebody insists
+ *       deployments kept, seconds that an ended deployment is kept, "1" when somebody insists,
+ *       seq, id and home of the rollout, each empty without one
  */
-export const acceptScript = `
+const acceptScript = `
+local own = redis.call('HGET', KEYS[4], 'seq')
+if own then return own end
 local last = tonumber(redis.call('HGET', KEYS[1], 'seq') or '0')
-local seq = string.format('%.0f', math.max(tonumber(ARGV[1]), last + 1))
+local given = tonumber(ARGV[15])
+local floor = tonumber(redis.call('GET', KEYS[5]) or '0')
+local seq = string.format('%.0f', given or math.max(tonumber(ARGV[1]), last + 1, floor + 1))
 local earlier = redis.call('HGET', KEYS[1], 'deployment')
+redis.call('HSET', KEYS[4], 'id', ARGV[3], 'project', ARGV[4], 'host', ARGV[5], 'seq', seq, 'image', ARGV[6],
+  'tag', ARGV[7], 'digest', ARGV[8], 'trigger', ARGV[9], 'state', 'queued', 'acceptedAt', ARGV[2],
+  'rollout', ARGV[16], 'home', ARGV[17])
+redis.call('ZADD', KEYS[3], seq, ARGV[3])
+redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - tonumber(ARGV[12]))
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[11], '*', 'seq', seq, 'deployment', ARGV[3], 'project', ARGV[4],
+  'image', ARGV[6], 'tag', ARGV[7], 'digest', ARGV[8], 'trigger', ARGV[9])
+if given and given <= last then
+  redis.call('HSET', KEYS[4], 'state', 'superseded', 'endedAt', ARGV[2], 'supersededBy', earlier,
+    'why', 'a newer push arrived on this host first')
+  redis.call('EXPIRE', KEYS[4], ARGV[13])
+  return seq
+end
 if earlier then
   local key = ARGV[10] .. earlier
   if redis.call('HGET', key, 'state') == 'queued' then
@@ -21,13 +44,21 @@ if earlier then
   end
 end
 redis.call('HSET', KEYS[1], 'seq', seq, 'deployment', ARGV[3], 'project', ARGV[4], 'host', ARGV[5], 'image', ARGV[6],
-  'tag', ARGV[7], 'digest', ARGV[8], 'force', ARGV[14])
-redis.call('HSET', KEYS[4], 'id', ARGV[3], 'project', ARGV[4], 'host', ARGV[5], 'seq', seq, 'image', ARGV[6],
-  'tag', ARGV[7], 'digest', ARGV[8], 'trigger', ARGV[9], 'state', 'queued', 'acceptedAt', ARGV[2])
-redis.call('ZADD', KEYS[3], seq, ARGV[3])
-redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - tonumber(ARGV[12]))
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[11], '*', 'seq', seq, 'deployment', ARGV[3], 'project', ARGV[4],
-  'image', ARGV[6], 'tag', ARGV[7], 'digest', ARGV[8], 'trigger', ARGV[9])
+  'tag', ARGV[7], 'digest', ARGV[8], 'force', ARGV[14], 'rollout', ARGV[16], 'home', ARGV[17])
+return seq
+`
+
+/**
+ * Gives a push for several hosts its seq and writes what its parts share, at the home of the project's rollouts.
+ * KEYS: newest seq, rollout, want of the project at home
+ * ARGV: now (µs), seconds that it is kept, then fields and values of the record
+ */
+const openRolloutScript = `
+local last = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), tonumber(redis.call('HGET', KEYS[3], 'seq') or '0'))
+local seq = string.format('%.0f', math.max(tonumber(ARGV[1]), last + 1))
+redis.call('SET', KEYS[1], seq)
+redis.call('HSET', KEYS[2], 'seq', seq, unpack(ARGV, 3))
+redis.call('EXPIRE', KEYS[2], ARGV[2])
 return seq
 `
 
@@ -35,15 +66,16 @@ return seq
  * Reads what is wanted now and marks its deployment as begun, in one script: an accept that comes a moment later finds
  * it begun and leaves its end to the worker. What has ended is only told, not begun again; a failed one may be. The
  * caller has the project to itself, so a deployment that was begun before and has no end was left by a dead worker:
- * it ends here, superseded.
- * KEYS: want; ARGV: prefix of deployment keys, now (ms), seconds that an ended deployment is kept
+ * it ends here, superseded. When something else than the expected deployment is wanted by now, nothing is marked.
+ * KEYS: want; ARGV: prefix of deployment keys, now (ms), seconds that an ended deployment is kept, expected deployment
+ *       or nothing
  */
-export const takeScript = `
+const takeScript = `
 local want = redis.call('HGETALL', KEYS[1])
 if #want == 0 then return false end
 local deployment = redis.call('HGET', KEYS[1], 'deployment')
-local ended = { live = 1, ['live-with-warnings'] = 1, ['already-live'] = 1, superseded = 1, ['rolled-back'] = 1,
-  cancelled = 1, ['needs-operator'] = 1 }
+if ARGV[4] ~= '' and deployment ~= ARGV[4] then return { want, 'moved' } end
+${endedTable}
 local begun = redis.call('HGET', KEYS[1], 'begun')
 if begun and begun ~= deployment then
   local left = redis.call('HGET', ARGV[1] .. begun, 'state')
@@ -67,14 +99,141 @@ end
 return { want, state }
 `
 
+/**
+ * Puts a deployment that may not begin yet back to the queue, with the reason, unless somebody has ended it meanwhile.
+ * KEYS: deployment; ARGV: why
+ */
+const waitScript = `
+local state = redis.call('HGET', KEYS[1], 'state')
+${endedTable}
+if state and not ended[state] then
+  redis.call('HSET', KEYS[1], 'state', 'queued', 'why', ARGV[1])
+  redis.call('HDEL', KEYS[1], 'endedAt')
+  redis.call('PERSIST', KEYS[1])
+end
+return 0
+`
+
+/**
+ * Takes a deployment back: one that waits ends here, one that is under way is asked to end, in one script, so that
+ * none slips through between the two. Returns its state before; nothing when there is no such deployment.
+ * KEYS: deployment; ARGV: request as JSON, now (ms), why, seconds that an ended deployment is kept
+ */
+const cancelScript = `
+local state = redis.call('HGET', KEYS[1], 'state')
+${endedTable}
+if not state or state == 'failed' or ended[state] then return state end
+redis.call('HSET', KEYS[1], 'cancel', ARGV[1])
+if state == 'queued' then
+  redis.call('HSET', KEYS[1], 'state', 'cancelled', 'endedAt', ARGV[2], 'errorCode', 'CANCELLED', 'why', ARGV[3])
+  redis.call('EXPIRE', KEYS[1], ARGV[4])
+end
+return state
+`
+
+/**
+ * Puts an ended deployment back to the queue, as long as nothing newer is wanted. Returns its state before and the
+ * deployment that is wanted now.
+ * KEYS: want, deployment; ARGV: id, then the states from which it may come back
+ */
+const reopenScript = `
+local state = redis.call('HGET', KEYS[2], 'state')
+local newest = redis.call('HGET', KEYS[1], 'deployment')
+if not state or newest ~= ARGV[1] then return { state or '', newest or '' } end
+for at = 2, #ARGV do
+  if state == ARGV[at] then
+    redis.call('HSET', KEYS[2], 'state', 'queued')
+    redis.call('HDEL', KEYS[2], 'endedAt', 'errorCode', 'why', 'cancel')
+    redis.call('PERSIST', KEYS[2])
+  end
+end
+return { state, newest }
+`
+
+/**
+ * What is wanted of many projects and how far it has come, in one call, so that looking after a thousand projects
+ * costs no more commands than looking after ten.
+ * KEYS: wants; ARGV: prefix of deployment keys. Returns seq, deployment, state, rollout, home for each, empty texts
+ * where there is nothing.
+ */
+const surveyScript = `
+local result = {}
+for at = 1, #KEYS do
+  local want = redis.call('HMGET', KEYS[at], 'seq', 'deployment', 'rollout', 'home')
+  local state = want[2] and redis.call('HGET', ARGV[1] .. want[2], 'state')
+  result[at] = { want[1] or '', want[2] or '', state or '', want[3] or '', want[4] or '' }
+end
+return result
+`
+
+/**
+ * Makes every later seq of a project larger than one that its host has dealt with. After Redis lost what it knew, a
+ * push that was accepted since may have a smaller one, because the clock went back; it is the newer all the same, and
+ * is moved in front.
+ * KEYS: want, newest seq, deployments; ARGV: seq on the host, prefix of deployment keys, "1" when Redis lost what it knew
+ */
+const raiseScript = `
+local floor = tonumber(ARGV[1])
+local newest = tonumber(redis.call('GET', KEYS[2]) or '0')
+if newest < floor then redis.call('SET', KEYS[2], string.format('%.0f', floor)) end
+local want = redis.call('HMGET', KEYS[1], 'seq', 'deployment')
+if ARGV[3] ~= '1' or not want[1] or tonumber(want[1]) > floor then return 0 end
+local key = ARGV[2] .. want[2]
+if redis.call('HGET', key, 'state') ~= 'queued' then return 0 end
+local seq = string.format('%.0f', floor + 1)
+redis.call('HSET', KEYS[1], 'seq', seq)
+redis.call('HSET', key, 'seq', seq)
+redis.call('ZADD', KEYS[3], seq, want[2])
+redis.call('SET', KEYS[2], seq)
+return 1
+`
+
+/** The scripts by the names that the client gives them. */
+export const scripts = {
+  slipwayAccept: { lua: acceptScript, numberOfKeys: 5 },
+  slipwayOpenRollout: { lua: openRolloutScript, numberOfKeys: 3 },
+  slipwayTake: { lua: takeScript, numberOfKeys: 1 },
+  slipwayWait: { lua: waitScript, numberOfKeys: 1 },
+  slipwayCancel: { lua: cancelScript, numberOfKeys: 1 },
+  slipwayReopen: { lua: reopenScript, numberOfKeys: 2 },
+  slipwaySurvey: { lua: surveyScript },
+  slipwayRaise: { lua: raiseScript, numberOfKeys: 3 },
+}
+
 declare module 'ioredis' {
   interface RedisCommander<Context> {
     slipwayAccept(...args: (string | number)[]): Result<string, Context>
+    slipwayOpenRollout(...args: (string | number)[]): Result<string, Context>
     slipwayTake(
       want: string,
       prefix: string,
       now: number,
       kept: number,
+      expected: string,
     ): Result<[string[], string] | null, Context>
+    slipwayWait(deployment: string, why: string): Result<number, Context>
+    slipwayCancel(
+      deployment: string,
+      request: string,
+      now: number,
+      why: string,
+      kept: number,
+    ): Result<string | null, Context>
+    slipwayReopen(
+      want: string,
+      deployment: string,
+      id: string,
+      ...from: string[]
+    ): Result<[string, string], Context>
+    /** The number of keys comes first. */
+    slipwaySurvey(keys: number, ...args: string[]): Result<string[][], Context>
+    slipwayRaise(
+      want: string,
+      newest: string,
+      deployments: string,
+      seq: number,
+      prefix: string,
+      isLost: string,
+    ): Result<number, Context>
   }
 }

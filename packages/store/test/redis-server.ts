@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createRedisServer } from '@slipway/lab'
-import { connectFailingFast, connectWaiting, type RedisSettings } from '../src/connection.ts'
+import { connectFailingFast, connectWaiting } from '../src/connection.ts'
+import type { RedisSettings } from '../src/redis-settings.ts'
 
 export interface TestRedis extends AsyncDisposable {
   /** `unix://…` */

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto'
+import type { DeploymentState, RolloutRef } from '@slipway/core'
+import type { RedisClient } from './connection.ts'
+import { readDeploymentState } from './deployment-record.ts'
+import { keysOf } from './keys.ts'
+
+/** What Redis says about a project on a host. */
+export interface Surveyed {
+  readonly project: string
+  /** Null when nothing is wanted. */
+  readonly want: {
+    readonly seq: number
+    readonly deployment: string
+    /** Null when its record is forgotten. */
+    readonly state: DeploymentState | null
+    readonly rollout: RolloutRef | null
+  } | null
+}
+
+/** What mending needs to know and to change. */
+export interface ReconcileStore {
+  /** In the order asked for. Costs one command for hundreds of projects. */
+  survey(projects: readonly string[]): Promise<Surveyed[]>
+  /** The mark of this Redis, made now when it has none: a Redis with another mark has lost what the old one knew. */
+  epoch(): Promise<string>
+  /**
+   * Makes later pushes newer than this seq; of a project with several hosts their home has to hear of it. With
+   * `isLost`, a push that is queued already is moved in front of it too; true when one was.
+   */
+  raise(project: string, seq: number, isLost: boolean, home?: string): Promise<boolean>
+  /** Puts a deployment that ended in one of these states back to the queue, if it is still the one that is wanted. */
+  reopen(project: string, deployment: string, from: readonly DeploymentState[]): Promise<boolean>
+}
+
+const atOnce = 500
+
+export function createReconcileStore(redis: RedisClient, host: string): ReconcileStore {
+  const keys = keysOf(host)
+
+  async function surveySome(projects: readonly string[]): Promise<Surveyed[]> {
+    const wants = projects.map(keys.want)
+    const rows = await redis.slipwaySurvey(wants.length, ...wants, keys.deployment(''))
+    return projects.map((project, at) => ({ project, want: readRow(rows[at] ?? []) }))
+  }
+
+  async function raiseAt(at: string, project: string, seq: number, isLost: boolean): Promise<boolean> {
+    const { want, seq: newest, deployments, deployment } = keysOf(at)
+    const [own, lost] = [deployment(''), isLost ? '1' : '']
+    return (
+      (await redis.slipwayRaise(want(project), newest(project), deployments(project), seq, own, lost)) === 1
+    )
+  }
+
+  return {
+    async survey(projects) {
+      const found: Surveyed[] = []
+      for (let at = 0; at < projects.length; at += atOnce)
+        found.push(...(await surveySome(projects.slice(at, at + atOnce))))
+      return found
+    },
+    async epoch() {
+      await redis.set(keys.epoch, randomBytes(8).toString('hex'), 'NX')
+      return (await redis.get(keys.epoch)) ?? ''
+    },
+    async raise(project, seq, isLost, home = host) {
+      // First the home, so that no push gets a seq below the one of what is moved here.
+      if (home !== host) await raiseAt(home, project, seq + 1, false)
+      return raiseAt(host, project, seq, isLost)
+    },
+    async reopen(project, deployment, from) {
+      const [state, newest] = await redis.slipwayReopen(
+        keys.want(project),
+        keys.deployment(deployment),
+        deployment,
+        ...from,
+      )
+      return newest === deployment && from.some((one) => one === state)
+    },
+  }
+}
+
+function readRow([seq, deployment, state, rollout, home]: readonly string[]): Surveyed['want'] {
+  if (!seq || !deployment) return null
+  return {
+    seq: Number(seq),
+    deployment,
+    state: readDeploymentState(state),
+    rollout: rollout && home ? { id: rollout, home } : null,
+  }
+}
