@@ -28,6 +28,23 @@ describe('startProcess', () => {
     await expect(started).rejects.toThrow(/ended before it was ready:\nno such port/)
   })
 
+  it.each(['SIGKILL', 'SIGSTOP'] as const)(
+    'gives a program that is doomed, also when it falls by %s before it is ready',
+    async (signal) => {
+      const child = await startProcess({
+        name: 'child',
+        program: process.execPath,
+        args: ['-e', `process.kill(process.pid, '${signal}'); ${forever}`],
+        env: childEnvironment(),
+        isReady: () => false,
+        isDoomed: true,
+      })
+
+      child.kill('SIGKILL')
+      expect((await child.exited).signal).toBe('SIGKILL')
+    },
+  )
+
   it('kills a program that does not end when asked to', async () => {
     const child = await node(
       `process.on("SIGTERM", () => undefined); console.log("up"); ${forever}`,

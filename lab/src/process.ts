@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { eachLine } from './command.ts'
 import { findProgram } from './machine/programs.ts'
 import { poll } from './poll.ts'
@@ -11,6 +12,8 @@ export interface ProcessOptions {
   /** Says of a line of output that the program is ready now; without it, starting is enough. */
   readonly isReady?: (line: string) => boolean
   readonly readyTimeoutMs?: number | undefined
+  /** It is expected to end, or to be stopped by a signal, perhaps before it is ready: then that is waited for too. */
+  readonly isDoomed?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -43,18 +46,18 @@ const lastWordsMs = 500
  * @throws Error with its last lines when it ends or says nothing before the deadline
  */
 export async function startProcess(options: ProcessOptions): Promise<LabProcess> {
-  const { name, isReady, readyTimeoutMs = defaultReadyTimeoutMs, signal } = options
+  const { name, isReady, readyTimeoutMs = defaultReadyTimeoutMs, isDoomed = false, signal } = options
   const child = await spawnChild(options)
   const { running, output, state } = follow(name, child, isReady)
   if (!isReady) return running
   try {
-    await poll(() => state.ready || state.ended, {
+    await poll(() => state.ready || state.ended || (isDoomed && isStopped(running.pid)), {
       what: `${name} to be ready`,
       timeoutMs: readyTimeoutMs,
       everyMs: 20,
       signal,
     })
-    if (!state.ready) throw new Error(`${name} ended before it was ready`)
+    if (!state.ready && !isDoomed) throw new Error(`${name} ended before it was ready`)
     return running
   } catch (cause) {
     await running.stop()
@@ -118,6 +121,12 @@ function follow(name: string, child: ChildProcess, isReady: (line: string) => bo
     },
   }
   return { running, output, state }
+}
+
+async function isStopped(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  // The name of the program stands in brackets and may hold spaces.
+  return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T')
 }
 
 function joined(lines: readonly string[]): string {

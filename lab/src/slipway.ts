@@ -10,6 +10,8 @@ export interface ServiceOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Milliseconds until the service has to say that it is ready. Default: 30 seconds. */
   readonly readyTimeoutMs?: number
+  /** It is expected to end, or to be stopped by a signal, perhaps before it says so. */
+  readonly isDoomed?: boolean
   readonly signal?: AbortSignal | undefined
 }
 
@@ -75,6 +77,7 @@ function startService(name: string, [script, ...args]: [string, ...string[]], op
     env: environmentFor(options.configFile, options.env),
     isReady: saysReady,
     readyTimeoutMs: options.readyTimeoutMs,
+    isDoomed: options.isDoomed,
     signal: options.signal,
   })
 }

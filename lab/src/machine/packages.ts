@@ -11,6 +11,7 @@ export interface Need {
 }
 
 const installTimeoutMs = 600_000
+const lockTimeoutSeconds = 300
 const policyFile = '/usr/sbin/policy-rc.d'
 
 /**
@@ -41,7 +42,9 @@ export async function installMissing(
 
 async function aptInstall(asRoot: AsRoot, packages: readonly string[], signal?: AbortSignal): Promise<void> {
   const apt = (...args: string[]) => {
-    const command = asRoot(['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...args])
+    // Two test files may find the same thing missing at the same moment.
+    const patient = ['-o', `DPkg::Lock::Timeout=${lockTimeoutSeconds}`]
+    const command = asRoot(['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...patient, ...args])
     return run(...command, { timeoutMs: installTimeoutMs, signal })
   }
   const install = () => apt('install', '-y', '--no-install-recommends', ...packages)
@@ -70,6 +73,7 @@ async function withServicesAsleep(asRoot: AsRoot, work: () => Promise<void>): Pr
 
 const services: Readonly<Record<string, readonly string[]>> = {
   'docker.io': ['docker.service', 'docker.socket'],
+  'docker-registry': ['docker-registry.service'],
   'redis-server': ['redis-server.service'],
 }
 

@@ -31,13 +31,13 @@ export interface RegistryFile {
 export function registryConfig(
   host: string,
   secret: string,
-  settings: RegistrySettings & { readonly usersFile?: string },
+  settings: RegistrySettings & { readonly usersFile?: string; readonly storage?: string },
 ): Readonly<Record<string, unknown>> {
-  const { notifications = [], token, usersFile } = settings
+  const { notifications = [], token, usersFile, storage = '/var/lib/docker-registry' } = settings
   return {
     version: 0.1,
     log: { level: 'info' },
-    storage: { filesystem: { rootdirectory: '/var/lib/docker-registry' }, delete: { enabled: true } },
+    storage: { filesystem: { rootdirectory: storage }, delete: { enabled: true } },
     http: { addr: host, secret },
     ...(usersFile ? { auth: { htpasswd: { realm: 'slipway-lab', path: usersFile } } } : {}),
     ...(token ? { auth: { token } } : {}),
