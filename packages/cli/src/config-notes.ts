@@ -60,10 +60,8 @@ function reaches(hook: Hook, project: string, registry: string): boolean {
 }
 
 function scheduleNotes({ schedules }: Config): Mistake[] {
-  const message = 'is accepted but not carried out by this version'
-  return (['prune', 'reconcile'] as const)
-    .filter((name) => schedules[name])
-    .map((name) => ({ path: `schedules.${name}`, message }))
+  if (!schedules.prune) return []
+  return [{ path: 'schedules.prune', message: 'is accepted but not carried out by this version' }]
 }
 
 function opsNotes({ ingest }: Config): Mistake[] {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isOutcome, type Outcome, SlipwayError } from '@slipway/core'
+import { type Deployment, isOutcome, type Outcome, SlipwayError } from '@slipway/core'
 import type { DeploymentReader } from '@slipway/store'
 import { newLines } from './new-lines.ts'
 
@@ -8,6 +8,14 @@ export interface FollowOptions {
   readonly line: (text: string) => void
   /** Called once when nobody has begun it after a while. */
   readonly stillQueued: () => void
+  /** Lines of the log that need not be told again. */
+  readonly known?: readonly string[]
+}
+
+/** How a deployment that was followed has ended. */
+export interface FollowedEnd {
+  readonly outcome: Outcome
+  readonly deployment: Deployment
 }
 
 const pause = 300
@@ -17,41 +25,35 @@ const patience = 10_000
  * Tells the log of a deployment line by line until it has ended.
  * @throws SlipwayError REDIS_UNAVAILABLE when Redis goes away meanwhile; the deployment goes on without us
  */
-export async function followDeployment(id: string, options: FollowOptions): Promise<Outcome> {
-  let told: readonly string[] = []
+export async function followDeployment(id: string, options: FollowOptions): Promise<FollowedEnd> {
+  let told: readonly string[] = options.known ?? []
   let waited = 0
   for (;;) {
     // The state first: lines that come between the two reads are told in any case.
-    const { state, lines } = await look(id, options.reader)
+    const { deployment, lines } = await look(id, options.reader)
     for (const line of newLines(told, lines)) options.line(line)
     told = lines
-    if (isOutcome(state)) return state
+    if (deployment && isOutcome(deployment.state)) return { outcome: deployment.state, deployment }
     await sleep(pause)
     const before = waited
     waited += pause
-    if (state === 'queued' && before < patience && waited >= patience) options.stillQueued()
+    const isQueued = !deployment || deployment.state === 'queued'
+    if (isQueued && before < patience && waited >= patience) options.stillQueued()
   }
-}
-
-/** True for the outcomes after which what was wanted is what visitors see. */
-export function wentLive(outcome: Outcome): boolean {
-  return outcome === 'live' || outcome === 'live-with-warnings' || outcome === 'already-live'
 }
 
 async function look(
   id: string,
   reader: FollowOptions['reader'],
-): Promise<{ state: string; lines: readonly string[] }> {
+): Promise<{ deployment: Deployment | null; lines: readonly string[] }> {
   try {
     const deployment = await reader.deployment(id)
-    return { state: deployment?.state ?? 'queued', lines: await reader.log(id) }
+    return { deployment, lines: await reader.log(id) }
   } catch (cause) {
     throw new SlipwayError(
       'REDIS_UNAVAILABLE',
       `Redis went away while ${id} was followed; it goes on by itself.`,
-      {
-        cause,
-      },
+      { cause },
     )
   }
 }

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import { type Environment, readRedisPassword } from '@slipway/config-file'
+import { type Environment, readRedisSecrets } from '@slipway/config-file'
 import { type Config, SlipwayError } from '@slipway/core'
-import { connectFailingFast, redisSettings } from '@slipway/store'
+import { connectFailingFast, describeRedis, type RedisClient, redisSettings } from '@slipway/store'
 
-export type RedisConnection = ReturnType<typeof connectFailingFast>
+export type RedisConnection = RedisClient
 
 const patience = 3_000
 
@@ -12,7 +12,7 @@ const patience = 3_000
  * @throws SlipwayError SECRET_UNAVAILABLE, REDIS_UNAVAILABLE
  */
 export async function openRedis(config: Config, environment: Environment): Promise<RedisConnection> {
-  const settings = redisSettings(config, await readRedisPassword(config, environment))
+  const settings = redisSettings(config, await readRedisSecrets(config, environment))
   const redis = connectFailingFast(settings)
   let last: unknown
   redis.on('error', (error) => {
@@ -23,12 +23,18 @@ export async function openRedis(config: Config, environment: Environment): Promi
     return redis
   } catch (cause) {
     redis.disconnect()
-    throw new SlipwayError('REDIS_UNAVAILABLE', `Redis does not answer at ${settings.url}${reason(last)}.`, {
-      cause: last ?? cause,
-    })
+    throw new SlipwayError(
+      'REDIS_UNAVAILABLE',
+      `Redis does not answer at ${describeRedis(settings)}${reason(last)}.`,
+      {
+        cause: last ?? cause,
+      },
+    )
   }
 }
 
 function reason(error: unknown): string {
-  return error instanceof Error && error.message ? ` (${error.message})` : ''
+  // Of a cluster that no node speaks for, the error of the last one says more.
+  const own = error instanceof Error && 'lastNodeError' in error ? (error.lastNodeError ?? error) : error
+  return own instanceof Error && own.message ? ` (${own.message})` : ''
 }

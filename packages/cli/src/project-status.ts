@@ -1,39 +1,105 @@
-import { type Deployment, isOutcome } from '@slipway/core'
-import { wentLive } from './follow-deployment.ts'
+import type { Deployment } from '@slipway/core'
+import type { HeldFreeze, ProjectReport, RolloutReport } from '@slipway/store'
+import { describeHeld, describeWindow } from './held-back.ts'
 import { formatTable } from './table.ts'
 
-/** One project on one host. */
-export interface ProjectStatus {
-  readonly project: string
-  readonly host: string
-  /** The newest deployment that ended live, of those that are remembered. */
-  readonly live: Deployment | null
-  readonly last: Deployment | null
+/** What holds everything back, a line for each project and host, then what holds single projects back. */
+export function overviewLines(
+  reports: readonly ProjectReport[],
+  freezes: readonly HeldFreeze[],
+  everyHost: readonly string[],
+): string[] {
+  const all = freezes.filter(({ project }) => project === null)
+  return [
+    ...all.map((one) => describeHeld(one, everyHost)),
+    ...overviewTable(reports),
+    ...reports.flatMap((report) => [
+      ...ownFreezes(report, freezes),
+      ...windowLines(report),
+      ...stoppedLines(report),
+    ]),
+  ]
 }
 
-/** From the deployments of a project on a host, newest first. */
-export function statusOf(project: string, host: string, deployments: readonly Deployment[]): ProjectStatus {
-  const live = deployments.find(({ state }) => isOutcome(state) && wentLive(state))
-  return { project, host, live: live ?? null, last: deployments[0] ?? null }
+/** What holds a project back, its newest rollout and its last deployments. */
+export function projectLines(
+  report: ProjectReport,
+  freezes: readonly HeldFreeze[],
+  deployments: readonly Deployment[],
+): string[] {
+  const all = freezes.filter(({ project }) => project === null)
+  return [
+    ...all.map((one) => describeHeld(one, namesOf(report))),
+    ...ownFreezes(report, freezes),
+    ...windowLines(report),
+    ...(report.rollout ? rolloutLines(report.rollout) : []),
+    ...historyTable(deployments),
+  ]
 }
 
-/** A line for each project and host. */
-export function overviewTable(all: readonly ProjectStatus[]): string[] {
-  const head = ['PROJECT', 'HOST', 'LIVE', 'LAST', 'TAG', 'DIGEST', 'RELEASE', 'WHEN', 'WHY']
-  const rows = all.map(({ project, host, live, last }) => [
-    project,
-    host,
-    live ? (live.tag ?? shortDigest(live)) : '-',
-    ...(last ? cells(last) : ['-', '-', '-', '-', '-', '']),
-  ])
+/** One entry for each project and host, so that scripts need no loop in a loop. */
+export function entriesOf(reports: readonly ProjectReport[]) {
+  return reports.flatMap(({ project, window, hosts, rollout }) =>
+    hosts.map((host) => ({ project, ...host, window, rollout })),
+  )
+}
+
+function namesOf({ hosts }: ProjectReport): string[] {
+  return hosts.map(({ host }) => host)
+}
+
+function ownFreezes(report: ProjectReport, freezes: readonly HeldFreeze[]): string[] {
+  const own = freezes.filter(({ project }) => project === report.project)
+  return own.map((one) => describeHeld(one, namesOf(report)))
+}
+
+function windowLines({ project, window }: ProjectReport): string[] {
+  return window.open ? [] : [describeWindow(project, window.opensAt)]
+}
+
+function stoppedLines({ project, rollout }: ProjectReport): string[] {
+  if (!rollout?.isStopped) return []
+  return [`the rollout ${rollout.id} of ${project} was stopped: too many hosts failed`]
+}
+
+function overviewTable(all: readonly ProjectReport[]): string[] {
+  const head = ['PROJECT', 'HOST', 'DEPLOYS', 'LIVE', 'LAST', 'TAG', 'DIGEST', 'RELEASE', 'WHEN', 'WHY']
+  const rows = all.flatMap(({ project, window, hosts }) =>
+    hosts.map(({ host, freeze, live, last }) => [
+      project,
+      host,
+      freeze ? 'frozen' : window.open ? 'go' : 'closed',
+      live ? (live.tag ?? shortDigest(live)) : '-',
+      ...(last ? cells(last) : ['-', '-', '-', '-', '-', '']),
+    ]),
+  )
   return formatTable([head, ...rows])
 }
 
-/** A line for each deployment. */
-export function historyTable(deployments: readonly Deployment[]): string[] {
+function historyTable(deployments: readonly Deployment[]): string[] {
   const head = ['DEPLOYMENT', 'HOST', 'STATE', 'TAG', 'DIGEST', 'RELEASE', 'WHEN', 'WHY']
   return formatTable([head, ...deployments.map((one) => [one.id, one.host, ...cells(one)])])
 }
+
+/** What a rollout is, then how far each of its hosts has come. */
+function rolloutLines({ id, tag, digest, policy, isStopped, hosts }: RolloutReport): string[] {
+  const what = [tag, digest && shorten(digest)].filter(Boolean).join(' ')
+  const how = isStopped ? `${policy.order}, stopped because too many hosts failed` : policy.order
+  const rows = hosts.map(({ host, deployment, state, turn }) => [
+    `  ${host}`,
+    deployment,
+    state ?? 'not written',
+    turnWords[turn],
+  ])
+  return [`rollout ${id} of ${what} (${how})`, ...formatTable(rows)]
+}
+
+const turnWords = {
+  go: '',
+  wait: 'waits for the hosts before it',
+  stop: 'is not started',
+  back: 'goes back',
+} as const
 
 function cells(deployment: Deployment): string[] {
   const { state, tag, release, acceptedAt, endedAt, errorCode, why } = deployment
@@ -48,7 +114,12 @@ function cells(deployment: Deployment): string[] {
 }
 
 function shortDigest({ resolvedDigest, digest }: Deployment): string {
-  return (resolvedDigest ?? digest)?.replace('sha256:', '').slice(0, 12) ?? '-'
+  const known = resolvedDigest ?? digest
+  return known ? shorten(known) : '-'
+}
+
+function shorten(digest: string): string {
+  return digest.replace('sha256:', '').slice(0, 12)
 }
 
 function formatTime(milliseconds: number): string {

@@ -1,21 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { runHere } from '../test/run-here.ts'
 import { writeConfig } from '../test/site-config.ts'
 import { slipway, startSlipway } from '../test/slipway-process.ts'
 import { commands } from './commands/index.ts'
-import { runSlipway } from './run-slipway.ts'
-
-/** The same in this process: what needs nothing of the world is quicker so. */
-async function runHere(args: readonly string[]) {
-  const stdout: string[] = []
-  const stderr: string[] = []
-  const code = await runSlipway(args, {
-    environment: {},
-    clock: { now: () => 0 },
-    out: (line) => stdout.push(`${line}\n`),
-    say: (line) => stderr.push(`${line}\n`),
-  })
-  return { code, stdout: stdout.join(''), stderr: stderr.join('') }
-}
 
 describe('slipway', () => {
   it('lists every command on --help', async () => {
@@ -57,17 +44,27 @@ describe('slipway', () => {
     expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: `slipway: ${what}\n${advice}\n` })
   })
 
-  it.each(['status --colour', 'logs', 'deploy shop blog', 'deploy shop --tag', 'token ada --role root'])(
-    'refuses the command line "%s" with exit code 2',
-    async (line) => {
-      const args = line.split(' ')
+  it.each([
+    'status --colour',
+    'status shop blog',
+    'logs',
+    'deploy shop blog',
+    'deploy shop --tag',
+    'token ada --role root',
+    'cancel',
+    'cancel d1 d2',
+    'retry',
+    'retry d1 --now',
+    'freeze shop',
+    'unfreeze --until 2h',
+  ])('refuses the command line "%s" with exit code 2', async (line) => {
+    const args = line.split(' ')
 
-      const { code, stdout, stderr } = await runHere(args)
+    const { code, stdout, stderr } = await runHere(args)
 
-      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-      expect(stderr).toContain(`See "slipway ${args[0]} --help".`)
-    },
-  )
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(`See "slipway ${args[0]} --help".`)
+  })
 
   it('names a configuration that is not there, without a stack', async () => {
     const { code, stdout, stderr } = await slipway(['status', '--config', '/nowhere/slipway.yaml'])

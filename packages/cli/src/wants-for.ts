@@ -2,12 +2,12 @@ import {
   type Config,
   defaultTag,
   followsTag,
-  formatImageName,
   isDigest,
   isTag,
   type Project,
   SlipwayError,
   type Wanted,
+  wantsOf,
 } from '@slipway/core'
 import { findProject } from './find-project.ts'
 import { UsageError } from './usage-error.ts'
@@ -28,15 +28,8 @@ export interface DeployWish {
 export function wantsFor(config: Config, name: string, wish: DeployWish): Wanted[] {
   const project = findProject(config, name)
   const reference = referenceOf(project, name, wish)
-  const image = formatImageName(project.image)
   const insisting = wish.force ? ({ force: true } as const) : {}
-  return hostsFor(project, name, wish.host).map((host) => ({
-    project: name,
-    host,
-    image,
-    ...reference,
-    ...insisting,
-  }))
+  return wantsOf(name, project, { ...reference, ...insisting }, hostsFor(project, name, wish.host))
 }
 
 function referenceOf(

@@ -38,7 +38,7 @@ end
 if earlier then
   local key = ARGV[10] .. earlier
   if redis.call('HGET', key, 'state') == 'queued' then
-    redis.call('HSET', key, 'state', 'superseded', 'endedAt', ARGV[2], 'supersededBy', ARGV[3],
+    redis.call('HSET', key, 'state', 'superseded', 'endedAt', ARGV[2], 'supersededBy', ARGV[3], 'errorCode', '',
       'why', 'a newer push arrived before this one was started')
     redis.call('EXPIRE', key, ARGV[13])
   end

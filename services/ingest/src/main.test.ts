@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { deployQueueName, keyPrefix } from '@slipway/core'
@@ -104,6 +105,7 @@ describe('ingest', () => {
         digest,
         seq,
         deployment: id,
+        rollout: { id: expect.stringMatching(/^r[0-9a-z]{13}$/), home: 'web1' },
       })
       expect(await reader.deployment(id)).toMatchObject({
         state: 'queued',
@@ -115,6 +117,29 @@ describe('ingest', () => {
       await queue.close()
     }
     client.disconnect()
+  })
+
+  it('lets an operator with a token see and hold back what was pushed', async () => {
+    await redis.start()
+    const token = 'canary-token-f00d'
+    const sha = createHash('sha256').update(token).digest('hex')
+    const program = await run({}, { ...env, ADA: `sha256:${sha}` })
+    const at = await ready(program)
+    await send(at.public)
+
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const body = JSON.stringify({ reason: 'audit' })
+    const frozen = await fetch(`${at.ops}/api/v1/freeze`, { method: 'PUT', headers, body })
+    const seen = await fetch(`${at.ops}/api/v1/projects/shop`, { headers })
+
+    expect([frozen.status, seen.status]).toEqual([200, 200])
+    expect(await seen.json()).toMatchObject({
+      hosts: [
+        { host: 'web1', freeze: { by: 'ada', reason: 'audit' }, last: { state: 'queued' } },
+        { host: 'web2', freeze: { by: 'ada', reason: 'audit' }, last: { state: 'queued' } },
+      ],
+    })
+    expect(program.stdout()).not.toContain(token)
   })
 
   it('starts without Redis, refuses meanwhile, and takes pushes when Redis is there', async () => {

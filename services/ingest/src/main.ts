@@ -1,4 +1,4 @@
-import { requireConfig } from '@slipway/config-file'
+import { passwordsOf, requireConfig } from '@slipway/config-file'
 import { isConfigurationError, SlipwayError } from '@slipway/core'
 import type { Logger } from 'pino'
 import { createLogger, isLogLevel } from './logger.ts'
@@ -49,12 +49,8 @@ function exitCodeOf(reason: unknown): number {
   return reason instanceof SlipwayError && isConfigurationError(reason.code) ? misconfigured : 1
 }
 
-function secretValues({ hooks, redisPassword, tokens }: IngestSecrets): string[] {
-  return [
-    ...[...hooks.values()].flat(),
-    ...(redisPassword === undefined ? [] : [redisPassword]),
-    ...tokens.map(({ hash }) => hash),
-  ]
+function secretValues({ hooks, redis, tokens }: IngestSecrets): string[] {
+  return [...[...hooks.values()].flat(), ...passwordsOf(redis), ...tokens.map(({ hash }) => hash)]
 }
 
 try {

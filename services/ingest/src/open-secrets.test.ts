@@ -28,7 +28,7 @@ describe('openSecrets', () => {
       ['a', [`${long}1`, `${long}2`]],
       ['b', [`${long}3`]],
     ])
-    expect(secrets.redisPassword).toBe('r')
+    expect(secrets.redis.password).toBe('r')
     expect(secrets.tokens).toEqual([{ name: 'ada', role: 'operator', hash }])
   })
 

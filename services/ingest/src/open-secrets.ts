@@ -1,18 +1,18 @@
 import {
   type Environment,
   readHookSecrets,
-  readRedisPassword,
+  readRedisSecrets,
   readSecrets,
   readTogether,
 } from '@slipway/config-file'
-import { type Config, SlipwayError } from '@slipway/core'
+import { type Config, type RedisSecrets, SlipwayError } from '@slipway/core'
 import { isTokenHash, type TokenHash } from './ops/access.ts'
 
 /** What the configuration only names, read from where it points. */
 export interface IngestSecrets {
   /** By name of the hook. */
   readonly hooks: ReadonlyMap<string, readonly string[]>
-  readonly redisPassword: string | undefined
+  readonly redis: RedisSecrets
   readonly tokens: readonly TokenHash[]
 }
 
@@ -21,12 +21,12 @@ export interface IngestSecrets {
  * @throws SlipwayError SECRET_UNAVAILABLE, with a line for each thing that is wrong
  */
 export async function openSecrets(config: Config, environment: Environment): Promise<IngestSecrets> {
-  const [hooks, redisPassword, tokens] = await readTogether([
+  const [hooks, redis, tokens] = await readTogether([
     readHookSecrets(config.hooks, environment),
-    readRedisPassword(config, environment),
+    readRedisSecrets(config, environment),
     openTokens(config, environment),
   ])
-  return { hooks, redisPassword, tokens }
+  return { hooks, redis, tokens }
 }
 
 async function openTokens(config: Config, environment: Environment): Promise<TokenHash[]> {

@@ -4,6 +4,8 @@ import { type AddressInfo, connect } from 'node:net'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type CapturedLog, captureLog } from '../test/captured-log.ts'
+import { operationsWithoutRedis } from '../test/operations.ts'
+import type { Operations } from './ops/operations.ts'
 import { createOpsApp } from './ops-app.ts'
 
 const tokens = { operator: 'operator-token-8f2e91', viewer: 'viewer-token-77ac03' }
@@ -12,6 +14,13 @@ const here = { host: 'ops.example:8081', origin: 'http://ops.example:8081' }
 let captured: CapturedLog
 let app: FastifyInstance
 let now: number
+let opened: Operations[]
+
+function operations(): Operations {
+  const made = operationsWithoutRedis()
+  opened.push(made)
+  return made
+}
 
 function hashOf(token: string): string {
   return `sha256:${createHash('sha256').update(token).digest('hex')}`
@@ -20,6 +29,7 @@ function hashOf(token: string): string {
 beforeEach(async () => {
   captured = captureLog()
   now = 1_000_000
+  opened = []
   app = await createOpsApp({
     log: captured.log,
     clock: { now: () => now },
@@ -28,11 +38,13 @@ beforeEach(async () => {
       { name: 'vic', role: 'viewer', hash: hashOf(tokens.viewer) },
     ],
     queues: [],
+    operations: operations(),
   })
 })
 
 afterEach(async () => {
   await app.close()
+  await Promise.all(opened.map((one) => one.close()))
 })
 
 function login(token: string, options: Partial<InjectOptions> = {}) {
@@ -69,7 +81,17 @@ describe('without a login', () => {
     '/logout',
     '/metrics',
     '/no-such-path',
+    '/apiary',
   ]
+
+  const apiPaths = ['/api', '/api/', '/api/v1/projects', '/api/v1/openapi.json', '/api/v1/none', '/api?a=b']
+
+  it.each(apiPaths)('a browser that asks for %s is not sent to the login page', async (url) => {
+    const answer = await app.inject({ url, headers: { accept: 'text/html' } })
+
+    expect([answer.statusCode, answer.json().error.code]).toEqual([401, 'LOGIN_REQUIRED'])
+    expect(answer.headers['www-authenticate']).toBe('Bearer realm="slipway"')
+  })
 
   it.each(paths)('nothing is to be seen at %s', async (url) => {
     const answer = await app.inject({ url })
@@ -240,7 +262,13 @@ it.each(['/login', '/queues', '/healthz', '/no-such-path'])('%s cannot be framed
 })
 
 it('nobody can log in when there are no tokens', async () => {
-  const closed = await createOpsApp({ log: captured.log, clock: Date, tokens: [], queues: [] })
+  const closed = await createOpsApp({
+    log: captured.log,
+    clock: Date,
+    tokens: [],
+    queues: [],
+    operations: operations(),
+  })
 
   const answer = await closed.inject({
     method: 'POST',

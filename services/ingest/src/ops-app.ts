@@ -2,9 +2,11 @@ import cookie from '@fastify/cookie'
 import type { Clock } from '@slipway/core'
 import type { Queue } from 'bullmq'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { serveApi } from './api/register.ts'
 import { createListener } from './listener.ts'
 import { createAuthenticate, type TokenHash } from './ops/access.ts'
 import { createAttempts } from './ops/attempts.ts'
+import type { Operations } from './ops/operations.ts'
 import { createSessions } from './ops/sessions.ts'
 import { boardPath, showBoard } from './plugins/board.ts'
 import { requireSameOrigin } from './plugins/same-origin.ts'
@@ -20,25 +22,33 @@ export interface OpsAppOptions {
   readonly tokens: readonly TokenHash[]
   /** What the board shows. */
   readonly queues: readonly Queue[]
+  /** What the API does. */
+  readonly operations: Operations
 }
 
 const bodyLimit = 65_536
 // The board waits for Redis; whoever looks at it does not wait for ever.
 const answerWithin = 10_000
 
-/** The listener for operators: login and Bull Board. It does not listen yet. */
-export async function createOpsApp({ log, clock, tokens, queues }: OpsAppOptions): Promise<FastifyInstance> {
+/** The listener for operators: login, API and Bull Board. It does not listen yet. */
+export async function createOpsApp(options: OpsAppOptions): Promise<FastifyInstance> {
+  const { log, clock, tokens, queues, operations } = options
   const app = createListener({ log, bodyLimit, answerWithin })
   await app.register(cookie)
   takeForms(app)
 
-  const sessions = createSessions(clock)
+  const tools = {
+    authenticate: createAuthenticate(tokens),
+    sessions: createSessions(clock),
+    attempts: createAttempts(clock),
+  }
   setSecurityHeaders(app)
   requireSameOrigin(app)
-  guardSessions(app, sessions)
+  guardSessions(app, tools)
 
-  loginRoutes(app, { authenticate: createAuthenticate(tokens), sessions, attempts: createAttempts(clock) })
+  loginRoutes(app, tools)
   healthRoute(app)
+  serveApi(app, { operations, clock })
   app.get('/', async (_request, reply) => reply.redirect(boardPath))
   showBoard(app, queues)
   return app

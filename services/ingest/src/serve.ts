@@ -4,6 +4,7 @@ import { connectFailingFast, connectWaiting, createPushStore, redisSettings } fr
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { openHooks } from './hooks.ts'
 import type { IngestSecrets } from './open-secrets.ts'
+import { createOperations } from './ops/operations.ts'
 import { createOpsApp } from './ops-app.ts'
 import { openBoardQueues } from './plugins/board.ts'
 import { createPublicApp } from './public-app.ts'
@@ -33,22 +34,26 @@ export interface Ingest {
  * @throws SlipwayError REDIS_UNSUITABLE, or the error of a port that cannot be had
  */
 export async function serve({ config, secrets, log, clock }: ServeOptions): Promise<Ingest> {
-  const settings = redisSettings(config, secrets.redisPassword)
+  const settings = redisSettings(config, secrets.redis)
   const redis = connectFailingFast(settings)
   // BullMQ gives a queue up for good when its first command fails, so the board's connection waits for Redis.
   const boardRedis = connectWaiting(settings)
   boardRedis.on('error', () => {})
   const watch = watchRedis(redis, log)
   const store = createPushStore({ redis, retry: config.retry, clock })
+  // A connection of its own: who looks at a thousand projects does not keep a push waiting.
+  const operatorRedis = connectFailingFast(settings)
+  operatorRedis.on('error', () => {})
+  const operations = createOperations({ redis: operatorRedis, config, clock })
   const queues = openBoardQueues(boardRedis, hostsOf(config))
 
   const receive = createReceive(openHooks(config.hooks, secrets.hooks), createMatcher(config.projects))
   const publicApp = createPublicApp({ receive, store, clock, log })
-  const opsApp = await createOpsApp({ log, clock, tokens: secrets.tokens, queues })
+  const opsApp = await createOpsApp({ log, clock, tokens: secrets.tokens, queues, operations })
 
   async function close(): Promise<void> {
     await Promise.allSettled([publicApp, opsApp].map(closeListener))
-    await Promise.allSettled([store.close(), ...queues.map((queue) => queue.close())])
+    await Promise.allSettled([store.close(), operations.close(), ...queues.map((queue) => queue.close())])
     boardRedis.disconnect()
   }
 

@@ -1,7 +1,6 @@
 import { asSlipwayError, type SlipwayError } from '@slipway/core'
-import { readServerFacts, requireKeeping } from '@slipway/store'
+import { type RedisClient, readServerFacts, requireKeeping } from '@slipway/store'
 import type { FastifyBaseLogger } from 'fastify'
-import type { Redis } from 'ioredis'
 
 export interface RedisWatch {
   /** Resolves at the first word from Redis, good or bad, or when it says nothing for a while. */
@@ -13,7 +12,7 @@ export interface RedisWatch {
 const patience = 2_500
 
 /** Looks at the server each time a connection stands, since it may be another one, and logs when it comes and goes. */
-export function watchRedis(redis: Redis, log: FastifyBaseLogger): RedisWatch {
+export function watchRedis(redis: RedisClient, log: FastifyBaseLogger): RedisWatch {
   const firstWord = Promise.withResolvers<void>()
   const unsuitable = Promise.withResolvers<SlipwayError>()
   const timer = setTimeout(firstWord.resolve, patience)

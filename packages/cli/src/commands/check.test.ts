@@ -41,6 +41,7 @@ schedules:
       'schedules.prune',
       'ingest.ops.tokens',
     ])
+    expect(stdout).not.toContain('schedules.reconcile')
     expect(stdout).toContain('schedules.prune: is accepted but not carried out by this version')
     expect(stdout).toContain('projects.blog: no hook can nudge it; only `slipway deploy` can')
   })

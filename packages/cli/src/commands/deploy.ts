@@ -1,15 +1,16 @@
-import { hostname, userInfo } from 'node:os'
 import { parseArgs } from 'node:util'
 import { requireConfig } from '@slipway/config-file'
-import type { AcceptedWant } from '@slipway/core'
-import { createDeploymentReader, createPushStore } from '@slipway/store'
+import { type AcceptedWant, wentLive } from '@slipway/core'
+import { askRedis, createDeploymentReader, createPushStore, heldFreezes } from '@slipway/store'
 import type { Command } from '../command.ts'
 import { configOption, configPath } from '../config-path.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { followDeployment, wentLive } from '../follow-deployment.ts'
+import { followDeployment } from '../follow-deployment.ts'
 import { openRedis, type RedisConnection } from '../open-redis.ts'
+import { sayHeldBack } from '../say-held-back.ts'
 import { UsageError } from '../usage-error.ts'
 import { wantsFor } from '../wants-for.ts'
+import { whoAsks } from '../who-asks.ts'
 
 export const deploy: Command = {
   name: 'deploy',
@@ -20,7 +21,8 @@ Puts a deploy on the queue of every host of the project and prints its id.
   --tag TAG         a tag that the project follows; default: the first exact one under \`tags\`
   --digest DIGEST   sha256:… of the image itself, in the place of a tag
   --host HOST       on this host only
-  --force           also when this image failed its check here before, or is live already
+  --force           also when this image failed its check here before, is live already, or the maintenance window of the
+                    project is closed; a freeze is another person's word and holds all the same
   --wait            follow the log until it has ended; the exit code is 0 only when the project is live`,
 
   async run(args, context) {
@@ -44,11 +46,11 @@ Puts a deploy on the queue of every host of the project and prints its id.
     const redis = await openRedis(config, context.environment)
     const store = createPushStore({ redis, retry: config.retry, clock: context.clock })
     try {
-      const accepted = await store.accept(wanted, {
-        kind: 'command',
-        by: `${userName()}@${hostname()}`,
-      })
+      const hosts = wanted.map(({ host }) => host)
+      const held = await askRedis(heldFreezes(redis, hosts, context.clock.now()))
+      const accepted = await store.accept(wanted, { kind: 'command', by: whoAsks() })
       for (const { deployment, host } of accepted) context.out(`${deployment}  ${name} on ${host}`)
+      sayHeldBack(context, config, { name, hosts, held, isForced: values.force })
       if (!values.wait) return exitCodes.ok
       return await waitFor(accepted, redis, context)
     } finally {
@@ -62,7 +64,7 @@ async function waitFor(
   redis: RedisConnection,
   context: Pick<Parameters<Command['run']>[1], 'out' | 'say'>,
 ): Promise<number> {
-  const outcomes = await Promise.all(
+  const ends = await Promise.all(
     accepted.map(({ deployment, host }) =>
       followDeployment(deployment, {
         reader: createDeploymentReader(redis, host),
@@ -71,14 +73,5 @@ async function waitFor(
       }),
     ),
   )
-  return outcomes.every(wentLive) ? exitCodes.ok : exitCodes.failed
-}
-
-// A container may run under a number that no user has.
-function userName(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return String(process.getuid?.() ?? 'unknown')
-  }
+  return ends.every(({ outcome }) => wentLive(outcome)) ? exitCodes.ok : exitCodes.failed
 }

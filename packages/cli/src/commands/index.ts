@@ -1,12 +1,29 @@
 import type { Command } from '../command.ts'
+import { cancel } from './cancel.ts'
 import { check } from './check.ts'
 import { deploy } from './deploy.ts'
+import { freeze } from './freeze.ts'
 import { hooks } from './hooks.ts'
 import { logs } from './logs.ts'
 import { redis } from './redis.ts'
+import { retry } from './retry.ts'
 import { status } from './status.ts'
 import { token } from './token.ts'
+import { unfreeze } from './unfreeze.ts'
 import { webhookExplain } from './webhook-explain.ts'
 
 /** In the order in which `slipway --help` lists them. */
-export const commands: readonly Command[] = [check, hooks, deploy, status, logs, token, redis, webhookExplain]
+export const commands: readonly Command[] = [
+  check,
+  hooks,
+  deploy,
+  status,
+  logs,
+  cancel,
+  retry,
+  freeze,
+  unfreeze,
+  token,
+  redis,
+  webhookExplain,
+]

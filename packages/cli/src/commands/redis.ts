@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { requireConfig } from '@slipway/config-file'
 import { SlipwayError } from '@slipway/core'
-import { embeddedSocket } from '@slipway/store'
+import { describeRedis, embeddedSocket, redisSettings } from '@slipway/store'
 import type { Command } from '../command.ts'
 import { configOption, configPath } from '../config-path.ts'
 import { writeRedisConf } from '../redis/conf.ts'
@@ -22,7 +22,9 @@ Prints one line of JSON when it answers. SIGTERM stops it.`,
     const { values } = parseArgs({ args: [...args], options: configOption })
     const config = await requireConfig(configPath(values.config, environment))
     if (config.redis) {
-      throw new UsageError(`the configuration names the Redis at ${config.redis.url}; run that one.`)
+      throw new UsageError(
+        `the configuration names the Redis at ${describeRedis(redisSettings(config))}; run that one.`,
+      )
     }
     const socket = embeddedSocket(config.state_dir)
     if (isSocketPathTooLong(socket)) throw tooLong(socket)

@@ -46,10 +46,11 @@ describe('slipway status', () => {
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
-      ['PROJECT', 'HOST', 'LIVE', 'LAST', 'TAG', 'DIGEST', 'RELEASE', 'WHEN', 'WHY'],
+      ['PROJECT', 'HOST', 'DEPLOYS', 'LIVE', 'LAST', 'TAG', 'DIGEST', 'RELEASE', 'WHEN', 'WHY'],
       [
         'shop',
         'web1',
+        'go',
         '1.2.0',
         'rolled-back',
         '1.3.0',
@@ -58,8 +59,8 @@ describe('slipway status', () => {
         '2026-11-23 09:30:00Z',
         'CHECK_FAILED: answered 503',
       ],
-      ['shop', 'web2', '-', '-', '-', '-', '-', '-'],
-      ['blog', 'local', '-', '-', '-', '-', '-', '-'],
+      ['shop', 'web2', 'go', '-', '-', '-', '-', '-', '-'],
+      ['blog', 'local', 'go', '-', '-', '-', '-', '-', '-'],
       [''],
     ])
   })
@@ -78,12 +79,19 @@ describe('slipway status', () => {
     const one = await slipway(['status', 'shop', '--json', '--config', config.path])
 
     expect(JSON.parse(all.stdout)[0]).toMatchObject({
+      freeze: null,
+      window: { open: true },
+      rollout: null,
       project: 'shop',
       host: 'web1',
       live: { id: ids[0], resolvedDigest: digest },
       last: { id: ids[1], state: 'rolled-back' },
     })
-    expect(JSON.parse(one.stdout)).toMatchObject([{ id: ids[1] }, { id: ids[0] }])
+    expect(JSON.parse(one.stdout)).toMatchObject({
+      project: 'shop',
+      hosts: [{ host: 'web1', live: { id: ids[0] } }, { host: 'web2' }],
+      deployments: [{ id: ids[1] }, { id: ids[0] }],
+    })
   })
 
   it('knows no other project', async () => {

@@ -1,42 +1,44 @@
 import { parseArgs } from 'node:util'
 import { requireConfig } from '@slipway/config-file'
-import type { Config, Deployment } from '@slipway/core'
-import { createDeploymentReader } from '@slipway/store'
-import type { Command } from '../command.ts'
+import { type Config, hostsOf, type Project } from '@slipway/core'
+import { askRedis, heldFreezes, recentDeployments, reportOn, reportOnAll } from '@slipway/store'
+import type { Command, CommandContext } from '../command.ts'
 import { configOption, configPath } from '../config-path.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { findProject } from '../find-project.ts'
 import { openRedis, type RedisConnection } from '../open-redis.ts'
-import { historyTable, overviewTable, type ProjectStatus, statusOf } from '../project-status.ts'
+import { entriesOf, overviewLines, projectLines } from '../project-status.ts'
 import { UsageError } from '../usage-error.ts'
 
-const remembered = 10
+/** Milliseconds for a thousand projects on a busy Redis. */
+const patience = 20_000
 
 export const status: Command = {
   name: 'status',
-  summary: 'show what is live and what came of the last deploys',
+  summary: 'show what is live, what came of the last deploys and what holds them back',
   help: `usage: slipway status [PROJECT] [--json] [--config FILE]
 
-Without PROJECT the last deployment of every project on every host, with PROJECT its last ${remembered}.
+Without PROJECT the last deployment of every project on every host, with PROJECT its newest rollout, if it has several
+hosts, and its last deployments. Both say who froze what, and which maintenance window is closed until when.
   --json   the same as JSON`,
 
-  async run(args, { environment, out }) {
+  async run(args, { environment, clock, out }) {
     const { values, positionals } = parseArgs({
       args: [...args],
       options: { ...configOption, json: { type: 'boolean', default: false } },
       allowPositionals: true,
     })
-    if (positionals.length > 1) throw new UsageError('give one project, or none for all.')
+    const [name, ...further] = positionals
+    if (further.length > 0) throw new UsageError('give one project, or none for all.')
     const config = await requireConfig(configPath(values.config, environment))
-    const [name] = positionals
-    const projects = name ? { [name]: findProject(config, name) } : config.projects
+    const project = name === undefined ? null : { name, ...findProject(config, name) }
 
     const redis = await openRedis(config, environment)
     try {
-      const all = await Promise.all(places(projects).map((place) => read(redis, place)))
-      const shown = name ? historyOf(all) : all
-      if (values.json) out(JSON.stringify(shown, null, 2))
-      else for (const line of name ? historyTable(historyOf(all)) : overviewTable(all)) out(line)
+      const { lines, json } = project
+        ? await showOne(redis, clock, project)
+        : await showAll(redis, clock, config)
+      for (const line of values.json ? [JSON.stringify(json, null, 2)] : lines) out(line)
       return exitCodes.ok
     } finally {
       redis.disconnect()
@@ -44,26 +46,27 @@ Without PROJECT the last deployment of every project on every host, with PROJECT
   },
 }
 
-interface Place {
-  readonly project: string
-  readonly host: string
+interface Shown {
+  readonly lines: readonly string[]
+  readonly json: unknown
 }
 
-function places(projects: Config['projects']): Place[] {
-  return Object.entries(projects).flatMap(([project, { hosts }]) => hosts.map((host) => ({ project, host })))
+type Clock = CommandContext['clock']
+
+async function showAll(redis: RedisConnection, clock: Clock, config: Config): Promise<Shown> {
+  const hosts = hostsOf(config)
+  const freezes = await askRedis(heldFreezes(redis, hosts, clock.now()))
+  const reports = await askRedis(reportOnAll({ redis, clock, freezes }, config.projects), patience)
+  return { lines: overviewLines(reports, freezes, hosts), json: entriesOf(reports) }
 }
 
-async function read(
+async function showOne(
   redis: RedisConnection,
-  { project, host }: Place,
-): Promise<ProjectStatus & { readonly deployments: readonly Deployment[] }> {
-  const deployments = await createDeploymentReader(redis, host).deployments(project, remembered)
-  return { ...statusOf(project, host, deployments), deployments }
-}
-
-function historyOf(all: readonly { readonly deployments: readonly Deployment[] }[]): Deployment[] {
-  return all
-    .flatMap(({ deployments }) => deployments)
-    .toSorted((a, b) => b.seq - a.seq)
-    .slice(0, remembered)
+  clock: Clock,
+  { name, ...project }: Project & { readonly name: string },
+): Promise<Shown> {
+  const freezes = await askRedis(heldFreezes(redis, project.hosts, clock.now()))
+  const report = await askRedis(reportOn({ redis, clock, freezes }, name, project))
+  const deployments = await askRedis(recentDeployments(redis, name, project))
+  return { lines: projectLines(report, freezes, deployments), json: { ...report, deployments } }
 }

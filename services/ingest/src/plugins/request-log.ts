@@ -6,6 +6,8 @@ export interface RequestFacts {
   readonly outcome?: string
   readonly why?: string
   readonly deployments?: readonly string[]
+  /** `*` for all. */
+  readonly project?: string
   readonly who?: string | undefined
   readonly err?: unknown
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { bearerOf } from './bearer.ts'
 import { sendError } from './error-handler.ts'
 
 /** True for requests that change nothing. */
@@ -9,7 +10,8 @@ export function isSafe({ method }: Pick<FastifyRequest, 'method'>): boolean {
 /** Refuses changes that a page of another site asks a logged-in browser for. */
 export function requireSameOrigin(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
-    if (isSafe(request) || comesFromHere(request)) return
+    // A browser never brings a token by itself, and where one is brought no session counts.
+    if (isSafe(request) || bearerOf(request) !== null || comesFromHere(request)) return
     return sendError(reply, 403, { code: 'CROSS_SITE', message: 'Refused: not sent by a page of this site.' })
   })
 }

@@ -1,0 +1,137 @@
+import {
+  type Clock,
+  type Config,
+  type Deployment,
+  type Freeze,
+  formatImageName,
+  hostsOf,
+  type Project,
+  SlipwayError,
+} from '@slipway/core'
+import {
+  askRedis,
+  createControl,
+  createDeploymentReader,
+  freezeProjects,
+  type HeldFreeze,
+  heldFreezes,
+  type ProjectReport,
+  type RedisClient,
+  recentDeployments,
+  reportOn,
+  reportOnAll,
+  unfreezeProjects,
+} from '@slipway/store'
+
+/** What operators may see and do. Each rejects with REDIS_UNAVAILABLE when Redis does not answer in time. */
+export interface Operations {
+  overview(): Promise<Overview>
+  /** @throws SlipwayError PROJECT_UNKNOWN */
+  project(name: string): Promise<ProjectDetail>
+  /** @throws SlipwayError DEPLOYMENT_UNKNOWN */
+  deployment(id: string): Promise<Deployment>
+  log(deployment: Deployment): Promise<string[]>
+  /** @throws SlipwayError DEPLOYMENT_UNKNOWN, DEPLOYMENT_ENDED */
+  cancel(id: string, by: string): Promise<'cancelled' | 'asked'>
+  /** @throws SlipwayError DEPLOYMENT_UNKNOWN, DEPLOYMENT_ENDED */
+  retry(id: string): Promise<void>
+  /** Those that hold back now. */
+  freezes(): Promise<HeldFreeze[]>
+  /** Null freezes everything. @throws SlipwayError PROJECT_UNKNOWN */
+  freeze(project: string | null, terms: FreezeTerms): Promise<HeldFreeze>
+  /** @throws SlipwayError PROJECT_UNKNOWN */
+  unfreeze(project: string | null): Promise<Unfrozen>
+  /** Closes the connection too. */
+  close(): Promise<void>
+}
+
+export interface Overview {
+  readonly freezes: readonly HeldFreeze[]
+  readonly projects: readonly ProjectReport[]
+}
+
+export interface ProjectDetail extends ProjectReport {
+  /** `registry/repository`. */
+  readonly image: string
+  /** The newest of all hosts, newest first. */
+  readonly deployments: readonly Deployment[]
+}
+
+export type FreezeTerms = Pick<Freeze, 'by' | 'until' | 'reason'>
+
+export interface Unfrozen {
+  /** False when there was nothing to end. */
+  readonly wasFrozen: boolean
+  /** What holds these projects back all the same. */
+  readonly left: readonly HeldFreeze[]
+}
+
+export interface OperationsOptions {
+  /** One that fails fast: what was asked for must not happen long after it was answered with an error. */
+  readonly redis: RedisClient
+  readonly config: Pick<Config, 'projects' | 'retry'>
+  readonly clock: Clock
+}
+
+// Below what the listener allows for an answer, so that the caller hears the reason.
+const overviewDeadline = 8_000
+
+export function createOperations({ redis, config, clock }: OperationsOptions): Operations {
+  const { projects, retry } = config
+  const control = createControl({ redis, retry, clock })
+  const everyHost = hostsOf({ projects })
+
+  function projectNamed(name: string): Project {
+    // Own properties only: "constructor" is no project.
+    const found = Object.hasOwn(projects, name) ? projects[name] : undefined
+    if (found) return found
+    throw new SlipwayError('PROJECT_UNKNOWN', `There is no project "${name}" in the configuration.`)
+  }
+
+  const hostsFor = (name: string | null) => (name === null ? everyHost : projectNamed(name).hosts)
+  const held = (hosts: readonly string[]) => askRedis(heldFreezes(redis, hosts, clock.now()))
+  const find = (id: string) => askRedis(control.find(id, everyHost))
+
+  return {
+    async overview() {
+      const freezes = await held(everyHost)
+      return {
+        freezes,
+        projects: await askRedis(reportOnAll({ redis, clock, freezes }, projects), overviewDeadline),
+      }
+    },
+    async project(name) {
+      const project = projectNamed(name)
+      const freezes = await held(project.hosts)
+      const [report, deployments] = await askRedis(
+        Promise.all([
+          reportOn({ redis, clock, freezes }, name, project),
+          recentDeployments(redis, name, project),
+        ]),
+      )
+      return { ...report, image: formatImageName(project.image), deployments }
+    },
+    deployment: find,
+    log: ({ id, host }) => askRedis(createDeploymentReader(redis, host).log(id)),
+    cancel: async (id, by) => askRedis(control.cancel(await find(id), by)),
+    retry: async (id) => askRedis(control.retry(await find(id))),
+    freezes: () => held(everyHost),
+    async freeze(project, terms) {
+      const hosts = hostsFor(project)
+      const freeze = { project, since: clock.now(), ...terms }
+      await askRedis(freezeProjects(control, projects, freeze))
+      return { ...freeze, hosts }
+    },
+    async unfreeze(project) {
+      const hosts = hostsFor(project)
+      const wasFrozen = await askRedis(unfreezeProjects(redis, control, projects, project))
+      const concerned = (one: HeldFreeze) =>
+        project === null || one.project === null || one.project === project
+      return { wasFrozen, left: (await held(hosts)).filter(concerned) }
+    },
+    async close() {
+      await control.close()
+      redis.disconnect()
+    },
+  }
+}
