@@ -1,10 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort, startIngest, startProcess, startRedis } from '@slipway/lab'
-import { stringify } from 'yaml'
 import { median, say, table } from '../figures.ts'
+import { makeSites, pushBody } from '../sites.ts'
 import { withMachine } from '../with-machine.ts'
 import { type Answered, type Load, send } from './load.ts'
 
@@ -20,13 +17,10 @@ export function benchWebhook(): Promise<void> {
   return withMachine(async (folder, onClose) => {
     const redis = await startRedis({ say })
     onClose(redis.stop)
-    const secret = randomBytes(24).toString('hex')
-    const [port, opsPort, barePort] = [await freePort(), await freePort(), await freePort()]
-    const configFile = join(folder, 'slipway.yaml')
-    await writeFile(join(folder, 'secret'), secret, { mode: 0o600 })
-    await writeFile(configFile, stringify(configuration(redis.url, folder, port, opsPort)))
-    const ingest = await startIngest({ configFile })
+    const sites = await makeSites({ folder, redisUrl: redis.url, amount: projects })
+    const ingest = await startIngest(sites)
     onClose(() => ingest.stop())
+    const barePort = await freePort()
     const bare = await startProcess({
       name: 'bare route',
       program: process.execPath,
@@ -36,14 +30,14 @@ export function benchWebhook(): Promise<void> {
     })
     onClose(() => bare.stop())
 
-    const call = { body: pushBody(), headers: headersOf(secret) }
+    const call = { body: pushBody('site-500'), headers: sites.headers }
     for (const load of loads) {
       const floor: Answered[] = []
       const ours: Answered[] = []
       // In turns, so that whatever else the machine does meets both.
       for (let round = 0; round < rounds; round += 1) {
         floor.push(await send({ ...load, ...call, url: `http://127.0.0.1:${barePort}/` }))
-        ours.push(await send({ ...load, ...call, url: `http://127.0.0.1:${port}/webhooks/registry` }))
+        ours.push(await send({ ...load, ...call, url: sites.hookUrl }))
       }
       report(load, summary(floor), summary(ours))
     }
@@ -72,64 +66,4 @@ function report({ connections }: Pick<Load, 'connections'>, floor: Answered, our
 function summary(answers: readonly Answered[]): Answered {
   const middle = (pick: (answer: Answered) => number) => median(answers.map(pick))
   return { rate: middle(({ rate }) => rate), p50: middle(({ p50 }) => p50), p99: middle(({ p99 }) => p99) }
-}
-
-function configuration(redisUrl: string, folder: string, port: number, opsPort: number): object {
-  const entries = Array.from({ length: projects }, (_, index) => [
-    `site-${index}`,
-    {
-      image: `127.0.0.1:5000/acme/site-${index}`,
-      source: { path: '/app' },
-      release: { root: join(folder, `site-${index}`) },
-    },
-  ])
-  return {
-    redis: { url: redisUrl },
-    state_dir: join(folder, 'state'),
-    ingest: { public: { host: '127.0.0.1', port }, ops: { host: '127.0.0.1', port: opsPort } },
-    hooks: {
-      registry: {
-        source: 'distribution',
-        auth: { type: 'static-header', header: 'Authorization', prefix: 'Bearer ' },
-        secret: { file: join(folder, 'secret') },
-      },
-    },
-    projects: Object.fromEntries(entries),
-  }
-}
-
-function headersOf(secret: string): Record<string, string> {
-  return {
-    authorization: `Bearer ${secret}`,
-    'content-type': 'application/vnd.docker.distribution.events.v2+json',
-  }
-}
-
-function pushBody(): string {
-  const digest = `sha256:${'ab'.repeat(32)}`
-  const target = {
-    mediaType: 'application/vnd.oci.image.manifest.v1+json',
-    digest,
-    size: 1_573,
-    length: 1_573,
-    repository: 'acme/site-500',
-    url: `http://127.0.0.1:5000/v2/acme/site-500/manifests/${digest}`,
-    tag: 'latest',
-  }
-  const request = {
-    id: 'b3da2209',
-    addr: '127.0.0.1:51422',
-    host: '127.0.0.1:5000',
-    method: 'PUT',
-    useragent: 'docker',
-  }
-  const event = {
-    id: 'abb4fd53',
-    timestamp: '2026-11-18T02:11:45Z',
-    action: 'push',
-    target,
-    request,
-    actor: { name: 'ci' },
-  }
-  return JSON.stringify({ events: [event] })
 }
