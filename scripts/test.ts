@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ensureMachine, prepareImages, sweepLeftovers } from '@slipway/lab'
+import { ensureMachine, ensurePrograms, prepareImages, sweepLeftovers } from '@slipway/lab'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const say = (line: string) => process.stdout.write(`${line}\n`)
@@ -19,9 +19,12 @@ async function main(args: readonly string[]): Promise<number> {
   const stateDir = await mkdtemp(join(tmpdir(), 'slipway-tests-'))
   const machine = await ensureMachine({ stateDir, needs: ['redis', 'chromium'], say })
   try {
-    if (machine.ok) await sweepLeftovers()
-    else say(`no Docker Engine here, the tests that need one are counted as skipped: ${machine.why}`)
-    if (machine.ok) await prepareImages(['redis', 'registry', 'php', 'php-fpm', 'nginx', 'mariadb'], { say })
+    if (machine.ok) {
+      await sweepLeftovers()
+      // Now, and not in the middle of whatever test happens to need them first.
+      await ensurePrograms(['docker-registry', 'busybox', 'ip', 'faketime'], { say })
+      await prepareImages(['redis', 'registry', 'php', 'php-fpm', 'nginx', 'mariadb'], { say })
+    } else say(`no Docker Engine here, the tests that need one are counted as skipped: ${machine.why}`)
     const isWhole = args.length === 0
     const checks = isWhole ? await run(['scripts/check.ts']) : 0
     const report = join(stateDir, 'report.json')

@@ -23,6 +23,7 @@ export async function acceptPart(redis: RedisClient, now: number, part: Part): P
     keys.deployments(project),
     keys.deployment(deployment),
     keys.seq(project),
+    keys.changes,
     now * 1_000,
     now,
     deployment,

@@ -57,11 +57,13 @@ export function createControl({ redis, retry: policy, clock }: ControlOptions): 
   const nudger = createNudger(redis, policy)
   const rollouts = createRolloutStore(redis, clock)
 
-  // No worker has seen this end, and other hosts may wait for this one.
+  // No worker has seen this end, and other hosts may wait for this one. In a rolling order one of them may just be ending
+  // its job, after a look that is old by now: a nudge that waits behind it is not lost.
   async function wakeOthers(ref: RolloutRef, ended: string): Promise<void> {
     const found = await rollouts.rollout(ref)
-    for (const { host } of found?.hosts ?? [])
-      if (found && host !== ended) await nudger.nudgeIfIdle(host, found.project)
+    if (!found) return
+    const wake = found.policy.order === 'rolling' ? nudger.nudge : nudger.nudgeIfIdle
+    for (const { host } of found.hosts) if (host !== ended) await wake(host, found.project)
   }
 
   return {
@@ -106,6 +108,7 @@ export function createControl({ redis, retry: policy, clock }: ControlOptions): 
       const [state, newest] = await redis.slipwayReopen(
         keys.want(project),
         keys.deployment(id),
+        keys.changes,
         id,
         ...retried,
       )

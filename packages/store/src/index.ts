@@ -4,6 +4,7 @@ export { type Control, type ControlOptions, createControl } from './control.ts'
 export { createDeploymentReader, type DeploymentReader } from './deployment-reader.ts'
 export { freezeProjects, type HeldFreeze, heldFreezes, unfreezeProjects } from './freezing.ts'
 export { createNudger, type Nudger } from './nudger.ts'
+export { isRefusal, patiently } from './patiently.ts'
 export {
   type HostReport,
   type ProjectReport,

@@ -20,6 +20,8 @@ export function keysOf(host: string) {
     rollout: (id: string) => `${prefix}:rollout:${id}`,
     /** Hash: who holds deploys back, by project, `*` for all. */
     freezes: `${prefix}:freezes`,
+    /** Number: grows whenever a project that had come to rest may no longer be at rest. */
+    changes: `${prefix}:changes`,
     /** Text: made when a worker first meets this Redis; it is gone when Redis was emptied. */
     epoch: `${prefix}:epoch`,
   } as const

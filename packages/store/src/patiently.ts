@@ -13,8 +13,13 @@ export async function patiently<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      if (!(error instanceof Error) || !passing.test(error.message)) throw error
+      if (!isRefusal(error)) throw error
       await pause(between)
     }
   }
+}
+
+/** True for an error by which Redis refuses for a while. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Error && passing.test(error.message)
 }

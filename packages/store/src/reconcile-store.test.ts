@@ -70,16 +70,42 @@ describe('survey', () => {
     )
   })
 
-  it('costs a command for hundreds of projects', async () => {
+  const surveys = async () =>
+    Number(/cmdstat_evalsha:calls=(\d+)/.exec(await redis.connection.info('commandstats'))?.[1])
+
+  it('costs a command for hundreds of projects, and nothing more as long as they rest', async () => {
     const projects = Array.from({ length: 1_200 }, (_, at) => `site-${at}`)
-    await store.survey(projects)
-    const calls = async () =>
-      Number(/cmdstat_evalsha:calls=(\d+)/.exec(await redis.connection.info('commandstats'))?.[1])
-    const before = await calls()
+    const before = await surveys()
 
-    await store.survey(projects)
+    const first = await store.survey(projects)
+    const between = await surveys()
+    const second = await store.survey(projects)
 
-    expect((await calls()) - before).toBe(3)
+    expect([between - before, (await surveys()) - between]).toEqual([3, 0])
+    expect(second).toEqual(first)
+  })
+
+  it('sees what is pushed, taken up again or emptied after it came to rest', async () => {
+    const look = async () => (await store.survey(['shop', 'blog'])).map(({ want }) => want?.state ?? null)
+    const { deployment } = await accept()
+    await runs.take('shop')
+    await runs.finish(deployment, { outcome: 'failed' })
+    expect(await look()).toEqual(['failed', null])
+
+    const pushed = await accept({ project: 'blog' })
+    expect(await look()).toEqual(['failed', 'queued'])
+    await runs.finish(pushed.deployment, { outcome: 'live' })
+    expect(await look()).toEqual(['failed', 'live'])
+
+    await store.reopen('shop', deployment, ['failed'])
+    expect(await look()).toEqual(['queued', 'live'])
+    await runs.finish(deployment, { outcome: 'failed' })
+    expect(await look()).toEqual(['failed', 'live'])
+
+    await runs.take('shop')
+    expect(await look()).toEqual(['resolve', 'live'])
+    await redis.connection.flushall()
+    expect(await look()).toEqual([null, null])
   })
 
   it('tells the state of the deployment, what it shares, and what is forgotten', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { DeploymentState, RolloutRef } from '@slipway/core'
+import { type DeploymentState, isOutcome, type RolloutRef } from '@slipway/core'
 import type { RedisClient } from './connection.ts'
 import { readDeploymentState } from './deployment-record.ts'
 import { keysOf } from './keys.ts'
@@ -19,7 +19,7 @@ export interface Surveyed {
 
 /** What mending needs to know and to change. */
 export interface ReconcileStore {
-  /** In the order asked for. Costs one command for hundreds of projects. */
+  /** In the order asked for. Projects that have come to rest cost nothing until one of the host is pushed again. */
   survey(projects: readonly string[]): Promise<Surveyed[]>
   /** The mark of this Redis, made now when it has none: a Redis with another mark has lost what the old one knew. */
   epoch(): Promise<string>
@@ -37,6 +37,11 @@ const atOnce = 500
 export function createReconcileStore(redis: RedisClient, host: string): ReconcileStore {
   const keys = keysOf(host)
 
+  // What has come to rest is remembered for as long as nobody was heard to wake anything: looking after a thousand
+  // projects that do nothing must not cost Redis more than looking after ten.
+  let seen = ''
+  const settled = new Map<string, Surveyed>()
+
   async function surveySome(projects: readonly string[]): Promise<Surveyed[]> {
     const wants = projects.map(keys.want)
     const rows = await redis.slipwaySurvey(wants.length, ...wants, keys.deployment(''))
@@ -53,10 +58,19 @@ export function createReconcileStore(redis: RedisClient, host: string): Reconcil
 
   return {
     async survey(projects) {
-      const found: Surveyed[] = []
-      for (let at = 0; at < projects.length; at += atOnce)
-        found.push(...(await surveySome(projects.slice(at, at + atOnce))))
-      return found
+      const now = (await redis.mget(keys.epoch, keys.changes)).join('/')
+      if (now !== seen) settled.clear()
+      const open = projects.filter((project) => !settled.has(project))
+      const found = new Map(settled)
+      for (let at = 0; at < open.length; at += atOnce)
+        for (const row of await surveySome(open.slice(at, at + atOnce))) {
+          found.set(row.project, row)
+          const { want } = row
+          const isAtRest = !want || (!want.rollout && (want.state === null || isOutcome(want.state)))
+          if (isAtRest) settled.set(row.project, row)
+        }
+      seen = now
+      return projects.flatMap((project) => found.get(project) ?? [])
     },
     async epoch() {
       await redis.set(keys.epoch, randomBytes(8).toString('hex'), 'NX')
@@ -71,6 +85,7 @@ export function createReconcileStore(redis: RedisClient, host: string): Reconcil
       const [state, newest] = await redis.slipwayReopen(
         keys.want(project),
         keys.deployment(deployment),
+        keys.changes,
         deployment,
         ...from,
       )

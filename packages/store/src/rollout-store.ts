@@ -14,6 +14,7 @@ import type { RedisClient } from './connection.ts'
 import { parseJson, readDeploymentState } from './deployment-record.ts'
 import { keysOf } from './keys.ts'
 import { limits } from './limits.ts'
+import { patiently } from './patiently.ts'
 
 /** The records of pushes that went to several hosts. What became of each host is read from its own deployment. */
 export interface RolloutStore {
@@ -84,7 +85,7 @@ export function createRolloutStore(redis: RedisClient, clock: Clock): RolloutSto
       ),
     async pin({ id, home }, digest) {
       const key = keysOf(home).rollout(id)
-      await redis.hsetnx(key, 'digest', digest)
+      await patiently(() => redis.hsetnx(key, 'digest', digest))
       return (await redis.hget(key, 'digest')) ?? digest
     },
     async join(rollout, missing) {

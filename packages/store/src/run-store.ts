@@ -63,6 +63,7 @@ export function createRunStore(redis: RedisClient, host: string, clock: Clock): 
       const taken = await patiently(() =>
         redis.slipwayTake(
           keys.want(project),
+          keys.changes,
           keys.deployment(''),
           clock.now(),
           limits.endedSeconds,
@@ -97,7 +98,7 @@ export function createRunStore(redis: RedisClient, host: string, clock: Clock): 
         .exec()
     },
     async wait(id, why) {
-      await redis.slipwayWait(keys.deployment(id), why)
+      await patiently(() => redis.slipwayWait(keys.deployment(id), why))
     },
     cancelRequest: async (id) =>
       parseJson<Request>((await redis.hget(keys.deployment(id), 'cancel')) ?? undefined),

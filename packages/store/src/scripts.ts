@@ -9,7 +9,7 @@ const endedTable = `local ended = { live = 1, ['live-with-warnings'] = 1, ['alre
  * script, so that no crash leaves half of it. The seq comes from the clock and not from a counter, so that it goes on
  * growing over an emptied Redis; a host's part of a rollout brings the seq of the rollout, and where a newer push
  * arrived before it, it ends at once. A part that is here already stays as it is.
- * KEYS: want, ledger, deployments of the project, new deployment, newest seq
+ * KEYS: want, ledger, deployments of the project, new deployment, newest seq, changes
  * ARGV: now (µs), now (ms), id, project, host, image, tag, digest, trigger, prefix of deployment keys, ledger length,
  *       deployments kept, seconds that an ended deployment is kept, "1" when somebody insists,
  *       seq, id and home of the rollout, each empty without one
@@ -27,6 +27,7 @@ redis.call('HSET', KEYS[4], 'id', ARGV[3], 'project', ARGV[4], 'host', ARGV[5], 
   'rollout', ARGV[16], 'home', ARGV[17])
 redis.call('ZADD', KEYS[3], seq, ARGV[3])
 redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - tonumber(ARGV[12]))
+redis.call('INCR', KEYS[6])
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[11], '*', 'seq', seq, 'deployment', ARGV[3], 'project', ARGV[4],
   'image', ARGV[6], 'tag', ARGV[7], 'digest', ARGV[8], 'trigger', ARGV[9])
 if given and given <= last then
@@ -67,7 +68,8 @@ return seq
  * it begun and leaves its end to the worker. What has ended is only told, not begun again; a failed one may be. The
  * caller has the project to itself, so a deployment that was begun before and has no end was left by a dead worker:
  * it ends here, superseded. When something else than the expected deployment is wanted by now, nothing is marked.
- * KEYS: want; ARGV: prefix of deployment keys, now (ms), seconds that an ended deployment is kept, expected deployment
+ * KEYS: want, changes
+ * ARGV: prefix of deployment keys, now (ms), seconds that an ended deployment is kept, expected deployment
  *       or nothing
  */
 const takeScript = `
@@ -89,6 +91,7 @@ local key = ARGV[1] .. deployment
 local state = redis.call('HGET', key, 'state')
 if not state then return { want, '' } end
 if not ended[state] then
+  if state == 'failed' then redis.call('INCR', KEYS[2]) end
   redis.call('HSET', KEYS[1], 'begun', deployment)
   redis.call('HSETNX', key, 'startedAt', ARGV[2])
   redis.call('HINCRBY', key, 'attempts', 1)
@@ -134,7 +137,7 @@ return state
 /**
  * Puts an ended deployment back to the queue, as long as nothing newer is wanted. Returns its state before and the
  * deployment that is wanted now.
- * KEYS: want, deployment; ARGV: id, then the states from which it may come back
+ * KEYS: want, deployment, changes; ARGV: id, then the states from which it may come back
  */
 const reopenScript = `
 local state = redis.call('HGET', KEYS[2], 'state')
@@ -142,6 +145,7 @@ local newest = redis.call('HGET', KEYS[1], 'deployment')
 if not state or newest ~= ARGV[1] then return { state or '', newest or '' } end
 for at = 2, #ARGV do
   if state == ARGV[at] then
+    redis.call('INCR', KEYS[3])
     redis.call('HSET', KEYS[2], 'state', 'queued')
     redis.call('HDEL', KEYS[2], 'endedAt', 'errorCode', 'why', 'cancel')
     redis.call('PERSIST', KEYS[2])
@@ -190,12 +194,12 @@ return 1
 
 /** The scripts by the names that the client gives them. */
 export const scripts = {
-  slipwayAccept: { lua: acceptScript, numberOfKeys: 5 },
+  slipwayAccept: { lua: acceptScript, numberOfKeys: 6 },
   slipwayOpenRollout: { lua: openRolloutScript, numberOfKeys: 3 },
-  slipwayTake: { lua: takeScript, numberOfKeys: 1 },
+  slipwayTake: { lua: takeScript, numberOfKeys: 2 },
   slipwayWait: { lua: waitScript, numberOfKeys: 1 },
   slipwayCancel: { lua: cancelScript, numberOfKeys: 1 },
-  slipwayReopen: { lua: reopenScript, numberOfKeys: 2 },
+  slipwayReopen: { lua: reopenScript, numberOfKeys: 3 },
   slipwaySurvey: { lua: surveyScript },
   slipwayRaise: { lua: raiseScript, numberOfKeys: 3 },
 }
@@ -206,6 +210,7 @@ declare module 'ioredis' {
     slipwayOpenRollout(...args: (string | number)[]): Result<string, Context>
     slipwayTake(
       want: string,
+      changes: string,
       prefix: string,
       now: number,
       kept: number,
@@ -222,6 +227,7 @@ declare module 'ioredis' {
     slipwayReopen(
       want: string,
       deployment: string,
+      changes: string,
       id: string,
       ...from: string[]
     ): Result<[string, string], Context>

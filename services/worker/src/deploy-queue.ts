@@ -7,15 +7,15 @@ import {
   retryDelay,
   SlipwayError,
 } from '@slipway/core'
-import type { RunStore } from '@slipway/store'
-import { type Job, type MinimalJob, Queue, Worker } from 'bullmq'
-import type { Redis } from 'ioredis'
+import type { RedisClient, RunStore } from '@slipway/store'
+import { type Job, type MinimalJob, Worker } from 'bullmq'
 import type { Logger } from 'pino'
 import type { Processor } from './process-job.ts'
+import { restWhenRefused } from './rest-when-refused.ts'
 
 export interface DeployQueueOptions {
   readonly host: string
-  readonly redis: Redis
+  readonly redis: RedisClient
   readonly settings: Config['worker']
   readonly store: RunStore
   readonly log: Logger
@@ -41,6 +41,7 @@ export function openDeployQueue(process: Processor, options: DeployQueueOptions)
     autorun: false,
   })
   worker.on('error', (error) => log.error({ error: error.message }, 'queue error'))
+  restWhenRefused(worker)
   worker.on('lockRenewalFailed', (ids) => {
     log.warn({ jobs: ids }, 'lock lost')
     for (const id of ids) worker.cancelJob(id, 'the lock was lost')
@@ -57,14 +58,6 @@ function pauseAfter(attempt: number, _type?: string, error?: Error, job?: Minima
   const delay = (typeof backoff === 'number' ? backoff : backoff?.delay) ?? shortestPause
   const retryAfterMs = error instanceof SlipwayError ? error.retryAfterMs : undefined
   return retryDelay({ attempt, delay, retryAfterMs, random: Math.random() })
-}
-
-/** The same queue from the side that adds to it. */
-export function openHostQueue(host: string, redis: Redis): Queue {
-  const queue = new Queue(deployQueueName(host), { connection: redis, prefix: keyPrefix(host) })
-  // Whoever calls hears of it by the call.
-  queue.on('error', () => {})
-  return queue
 }
 
 /** Stops taking jobs, gives the running ones their time, then asks them to stop where they are. */

@@ -1,105 +1,78 @@
-import { randomBytes } from 'node:crypto'
-import { readRedisPassword, readTogether, requireConfig } from '@slipway/config-file'
+import { passwordsOf, readRedisSecrets, readTogether, requireConfig } from '@slipway/config-file'
 import { createRedactor, isConfigurationError, SlipwayError } from '@slipway/core'
-import { createRegistryClient } from '@slipway/registry'
-import {
-  connectWaiting,
-  createRunStore,
-  readServerFacts,
-  redisSettings,
-  requireKeeping,
-} from '@slipway/store'
+import { connectWaiting, readServerFacts, redisSettings, requireKeeping } from '@slipway/store'
 import Docker from 'dockerode'
 import { pino } from 'pino'
-import { createDockerEngine } from './adapters/docker-engine.ts'
-import { createDockerServices } from './adapters/docker-services.ts'
-import { readEnvironmentFile } from './adapters/environment-file.ts'
-import { fetchProbe } from './adapters/fetch-probe.ts'
-import { flockMutex } from './adapters/flock-mutex.ts'
-import { systemTimer } from './adapters/system-timer.ts'
-import { closeDeployQueue, openDeployQueue, openHostQueue } from './deploy-queue.ts'
+import { abortable } from './abortable.ts'
 import { createFailpoint } from './failpoint.ts'
-import { createProcessor } from './process-job.ts'
-import { renudge } from './renudge.ts'
+import { startHostWorker } from './host-worker.ts'
 import { loadSites } from './sites.ts'
 
 /** As sysexits.h has it: the configuration cannot be used. A supervisor need not try again. */
 const configExitCode = 78
 /** After the jobs were asked to stop: longer than this no safe point is away. */
 const lastGrace = 10_000
+/** Milliseconds that an engine may take to say its version at the start; without an answer the worker starts too. */
+const enginePatience = 10_000
 
 async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const host = environment.SLIPWAY_HOST ?? 'local'
   const config = await requireConfig(environment.SLIPWAY_CONFIG ?? '/etc/slipway/slipway.yaml')
-  const [sites, password] = await readTogether([
-    loadSites(config, host, environment),
-    readRedisPassword(config, environment),
+  const failpoint = createFailpoint(environment.SLIPWAY_FAILPOINT)
+  const [sites, redisSecrets] = await readTogether([
+    loadSites(config, host, environment, failpoint),
+    readRedisSecrets(config, environment),
   ])
   const secrets = [...sites.values()].flatMap(({ credentials }) => credentials?.password ?? [])
-  const redact = createRedactor(password ? [...secrets, password] : secrets)
+  const redact = createRedactor([...secrets, ...passwordsOf(redisSecrets)])
   const log = pino({
     level: environment.LOG_LEVEL ?? 'info',
     base: { service: 'worker', host },
+    // Puts the lines of several workers of a machine in order, whatever its clock does meanwhile.
+    mixin: () => ({ monotonic: Number(process.hrtime.bigint() / 1_000n) }),
     hooks: { streamWrite: redact },
   })
 
-  const redis = connectWaiting(redisSettings(config, password))
+  const redis = connectWaiting(redisSettings(config, redisSecrets))
   redis.on('error', (error) => log.error({ error: error.message }, 'redis error'))
   const facts = await readServerFacts(redis)
   requireKeeping(facts)
   if (!facts.appendOnly) log.warn('redis keeps no append-only file: accepted pushes can be lost when it dies')
 
   const docker = new Docker()
-  await docker.version().then(
+  await abortable(docker.version(), AbortSignal.timeout(enginePatience)).then(
     ({ Version: version, ApiVersion: api }) => log.info({ version, api }, 'engine'),
     (error: Error) => log.error({ error: error.message }, 'engine does not answer'),
   )
 
-  const store = createRunStore(redis, host, systemTimer)
-  const processor = createProcessor({
+  const asked = stopRequested()
+  const unsuitable = Promise.withResolvers<SlipwayError>()
+  const onUnsuitable = unsuitable.resolve
+  const worker = await startHostWorker({
+    host,
+    config,
     sites,
-    store,
+    redis,
+    docker,
     redact,
     log,
-    mutex: flockMutex,
-    failpoint: createFailpoint(environment.SLIPWAY_FAILPOINT),
-    lockDuration: config.worker.lock_duration,
-    tools: {
-      engine: createDockerEngine(docker),
-      services: createDockerServices(docker),
-      registry: createRegistryClient({ hosts: registryHosts(config.registries) }),
-      probe: fetchProbe,
-      timer: systemTimer,
-      readEnvironment: readEnvironmentFile,
-      random: () => randomBytes(2).toString('hex'),
-    },
+    failpoint,
+    onUnsuitable,
   })
-  const worker = openDeployQueue(processor, { host, redis, settings: config.worker, store, log })
-  const running = worker.run()
-  running.catch((error: unknown) => log.error({ error: String(error) }, 'queue stopped'))
-  await worker.waitUntilReady()
-  const queue = openHostQueue(host, redis)
-  const nudged = await renudge({ projects: sites.keys(), store, queue, retry: config.retry })
-  if (nudged.length > 0) log.info({ projects: nudged }, 'nudged what had no end')
   log.info({ projects: [...sites.keys()] }, 'ready')
 
-  const signal = await stopRequested()
-  log.info({ signal }, 'stopping')
-  const giveUp = setTimeout(() => process.exit(0), config.worker.shutdown_timeout + lastGrace)
-  await closeDeployQueue(worker, config.worker.shutdown_timeout)
-  await queue.close()
+  const reason = await Promise.race([asked, unsuitable.promise])
+  if (reason instanceof SlipwayError) log.fatal({ code: reason.code, error: reason.message }, 'cannot go on')
+  else log.info({ signal: reason }, 'stopping')
+  const giveUp = setTimeout(
+    () => process.exit(exitCodeOf(reason)),
+    config.worker.shutdown_timeout + lastGrace,
+  )
+  await worker.stop()
   clearTimeout(giveUp)
   redis.disconnect()
   log.info('stopped')
-}
-
-function registryHosts(registries: Awaited<ReturnType<typeof requireConfig>>['registries']) {
-  return Object.fromEntries(
-    Object.entries(registries).map(([host, { insecure, token_services: tokenServices }]) => [
-      host,
-      { insecure, tokenServices },
-    ]),
-  )
+  process.exitCode = exitCodeOf(reason)
 }
 
 function stopRequested(): Promise<NodeJS.Signals> {
@@ -109,9 +82,14 @@ function stopRequested(): Promise<NodeJS.Signals> {
   })
 }
 
+function exitCodeOf(reason: unknown): number {
+  if (typeof reason === 'string') return 0
+  return reason instanceof SlipwayError && isConfigurationError(reason.code) ? configExitCode : 1
+}
+
 main(process.env).catch((error: unknown) => {
   process.stderr.write(
     `${error instanceof SlipwayError ? `${error.code}: ${error.message}` : String(error)}\n`,
   )
-  process.exit(error instanceof SlipwayError && isConfigurationError(error.code) ? configExitCode : 1)
+  process.exit(error instanceof SlipwayError ? exitCodeOf(error) : 1)
 })

@@ -2,12 +2,13 @@ import { currentTarget, SlipwayError } from '@slipway/core'
 import { createRedisServer, type RedisServer } from '@slipway/lab'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { acquire } from '../test/contracts/project-mutex.ts'
-import { digestOf } from '../test/project.ts'
-import { openQueueRig, type QueueRig, type QueueRigOptions } from '../test/queue-rig.ts'
+import { holdAt } from '../test/hold-at.ts'
+import type { QueueRigOptions } from '../test/queue-rig.ts'
 import { check, earlier, wanted } from '../test/rig.ts'
+import { openShop, second } from '../test/shop.ts'
+import { until } from '../test/until.ts'
 
 let redis: RedisServer
-const second = digestOf('b')
 const away = new SlipwayError('ENGINE_UNAVAILABLE', 'The engine is away.')
 
 beforeAll(async () => {
@@ -17,13 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => redis.stop())
 
-/** A host whose registry has the tags `v1` and `v2`. */
-async function open(options: QueueRigOptions = {}): Promise<QueueRig> {
-  const rig = await openQueueRig(redis.url, { project: { tags: ['/v.*/'] }, ...options })
-  rig.registry.tags.set('v1', wanted).set('v2', second)
-  rig.engine.images.set(second, { 'public/index.php': '<?php echo 2;' })
-  return rig
-}
+const open = (options: QueueRigOptions = {}) => openShop(redis.url, options)
 
 describe('a nudge', () => {
   it('leads to a live release, and the record tells how', async () => {
@@ -57,7 +52,7 @@ describe('a nudge', () => {
     const held = await acquire(rig.mutex, rig.root)
     await rig.start()
     const { deployment } = await rig.push('v1')
-    await vi.waitUntil(async () => (await rig.queue.getDelayedCount()) === 1)
+    await until(async () => (await rig.queue.getDelayedCount()) === 1)
     const [job] = await rig.queue.getDelayed()
     const before = await rig.store.deployment(deployment)
 
@@ -77,11 +72,11 @@ describe('a nudge', () => {
     const { deployment } = await rig.push('v1')
 
     await rig.untilState(deployment, 'live')
-    await vi.waitUntil(async () => (await rig.mutex.tryAcquire(rig.root)) !== null)
+    await until(async () => (await rig.mutex.tryAcquire(rig.root)) !== null)
   })
 
   it('ends as failed when its release was rolled back', async () => {
-    const rig = await open({ project: { tags: ['/v.*/'], check }, live: earlier, answers: [500, 500, 200] })
+    const rig = await open({ project: { check }, live: earlier, answers: [500, 500, 200] })
     await rig.start()
 
     const { deployment } = await rig.push('v1')
@@ -101,7 +96,7 @@ describe('a nudge', () => {
     await rig.untilIdle()
 
     await rig.queue.add('deploy', { project: 'shop' })
-    await vi.waitUntil(async () => (await rig.queue.getCompletedCount()) === 2)
+    await until(async () => (await rig.queue.getCompletedCount()) === 2)
 
     expect(rig.releases.switches).toHaveLength(1)
     expect(await rig.store.deployment(deployment)).toMatchObject({ state: 'live', attempts: 1 })
@@ -113,7 +108,7 @@ describe('a nudge', () => {
 
     await rig.queue.add('deploy', { project: 'shop' })
 
-    await vi.waitUntil(async () => (await rig.queue.getCompletedCount()) === 1)
+    await until(async () => (await rig.queue.getCompletedCount()) === 1)
     expect(rig.registry.asked).toEqual([])
   })
 })
@@ -126,7 +121,7 @@ describe('a failure that may pass', () => {
     const { deployment } = await rig.push('v1')
 
     for (const attempts of [1, 2]) {
-      await vi.waitUntil(async () => (await rig.queue.getDelayedCount()) === 1)
+      await until(async () => (await rig.queue.getDelayedCount()) === 1)
       const [job] = await rig.queue.getDelayed()
       expect(job?.attemptsMade).toBe(attempts)
       expect(await rig.store.deployment(deployment)).toMatchObject({
@@ -177,6 +172,22 @@ describe('a failure that may pass', () => {
     await job?.retry()
 
     expect(await rig.untilState(deployment, 'live')).toMatchObject({ errorCode: null, why: null })
+  })
+
+  it('does not carry a secret into a job that is tried again, not even into its stack', async () => {
+    const rig = await open({ retryDelay: 60_000 })
+    const telling = new SlipwayError('PULL_FAILED', 'unauthorized: you said a-password')
+    vi.spyOn(rig.engine, 'pull').mockRejectedValue(telling)
+    await rig.start()
+
+    await rig.push('v1')
+
+    await until(async () => (await rig.queue.getDelayedCount()) === 1)
+    const [job] = await rig.queue.getDelayed()
+    expect(job?.stacktrace?.join()).toContain('[redacted]')
+    expect(JSON.stringify(await rig.redis.hgetall(rig.queue.toKey(job?.id ?? '')))).not.toContain(
+      'a-password',
+    )
   })
 })
 
@@ -246,7 +257,7 @@ describe('a job that somebody edited', () => {
 
     await rig.queue.add('deploy', data, { attempts: 3 })
 
-    await vi.waitUntil(async () => (await rig.queue.getFailedCount()) === 1)
+    await until(async () => (await rig.queue.getFailedCount()) === 1)
     const [job] = await rig.queue.getFailed()
     expect(job?.attemptsMade).toBe(1)
     expect(job?.failedReason).toContain('PROJECT_UNKNOWN')
@@ -267,7 +278,7 @@ describe('a job that somebody edited', () => {
       root: '/etc',
     })
 
-    await vi.waitUntil(async () => (await rig.queue.getCompletedCount()) === 1)
+    await until(async () => (await rig.queue.getCompletedCount()) === 1)
     expect([...rig.engine.pulled]).toEqual([wanted])
   })
 })
@@ -276,148 +287,9 @@ it('a push for a project that this host does not know fails its deployment', asy
   const rig = await open()
   await rig.start()
 
-  const { deployment } = await rig.push('v1', 'blog')
+  const { deployment } = await rig.push('v1', { project: 'blog' })
 
   expect(await rig.untilState(deployment, 'failed')).toMatchObject({ errorCode: 'PROJECT_UNKNOWN' })
-})
-
-describe('the newest push goes live', () => {
-  async function expectNewest(rig: QueueRig, deployment: string): Promise<void> {
-    const record = await rig.untilState(deployment, 'live')
-    await rig.untilIdle()
-    expect(record.resolvedDigest).toBe(second)
-    expect((await rig.releases.state()).live?.digest).toBe(second)
-    expect(await rig.mutex.tryAcquire(rig.root)).not.toBeNull()
-  }
-
-  it('when it comes while the older one waits', async () => {
-    const rig = await open()
-    const old = await rig.push('v1')
-    const { deployment } = await rig.push('v2')
-
-    await rig.start()
-
-    await expectNewest(rig, deployment)
-    expect(await rig.store.deployment(old.deployment)).toMatchObject({
-      state: 'superseded',
-      supersededBy: deployment,
-      attempts: 0,
-    })
-    expect([...rig.engine.pulled]).toEqual([second])
-  })
-
-  it('when it comes while the older one is pulled', async () => {
-    const rig = await open()
-    const gate = holdAt(rig, 'pull')
-    await rig.start()
-    const old = await rig.push('v1')
-    await gate.reached
-
-    const { deployment } = await rig.push('v2')
-    gate.open()
-
-    await expectNewest(rig, deployment)
-    expect(await rig.store.deployment(old.deployment)).toMatchObject({
-      state: 'superseded',
-      supersededBy: deployment,
-    })
-    expect(rig.releases.switches).toHaveLength(1)
-  })
-
-  it('when it comes while the older one ends', async () => {
-    const rig = await open()
-    let pushed: Promise<string> | undefined
-    const clear = rig.releases.clearIntent.bind(rig.releases)
-    vi.spyOn(rig.releases, 'clearIntent').mockImplementation(async () => {
-      await clear()
-      pushed ??= rig.push('v2').then(({ deployment }) => deployment)
-    })
-    await rig.start()
-    const old = await rig.push('v1')
-    await rig.untilState(old.deployment, 'live')
-
-    await expectNewest(rig, (await pushed) ?? '')
-    expect(rig.releases.switches).toHaveLength(2)
-  })
-
-  it('at once when the older one waits for its next attempt', async () => {
-    const rig = await open({ retryDelay: 600_000 })
-    vi.spyOn(rig.engine, 'pull').mockRejectedValueOnce(away)
-    await rig.start()
-    const old = await rig.push('v1')
-    await vi.waitUntil(async () => (await rig.queue.getDelayedCount()) === 1)
-
-    const { deployment } = await rig.push('v2')
-
-    await expectNewest(rig, deployment)
-    expect(await rig.store.deployment(old.deployment)).toMatchObject({ state: 'superseded' })
-  })
-
-  it('when the older one failed', async () => {
-    const rig = await open()
-    await rig.start()
-    await rig.untilState((await rig.push('missing')).deployment, 'failed')
-
-    await expectNewest(rig, (await rig.push('v2')).deployment)
-  })
-
-  it('when the worker of the older one is dead', async () => {
-    const rig = await open()
-    const old = await rig.push('v1')
-    await rig.takeAndDie()
-    await rig.store.take('shop')
-    const { deployment } = await rig.push('v2')
-
-    await rig.start()
-
-    await expectNewest(rig, deployment)
-    expect(await rig.store.deployment(old.deployment)).toMatchObject({ state: 'superseded' })
-  })
-
-  it('when the older one is retried by hand beside it, one after the other', async () => {
-    const rig = await open()
-    await rig.start()
-    await rig.untilState((await rig.push('missing')).deployment, 'failed')
-    await rig.untilIdle()
-    const gate = holdAt(rig, 'pull')
-    const { deployment } = await rig.push('v2')
-    await gate.reached
-
-    const [job] = await rig.queue.getFailed()
-    await job?.retry()
-    await vi.waitUntil(async () => (await rig.queue.getDelayedCount()) === 1)
-    gate.open()
-    await rig.untilState(deployment, 'live')
-    const [waiting] = await rig.queue.getDelayed()
-    await waiting?.promote()
-
-    await expectNewest(rig, deployment)
-    expect(rig.releases.switches).toHaveLength(1)
-  })
-
-  it('when the older job was removed by hand', async () => {
-    const rig = await open()
-    await rig.push('v1')
-    await rig.queue.drain()
-    const { deployment } = await rig.push('v2')
-
-    await rig.start()
-
-    await expectNewest(rig, deployment)
-  })
-
-  it('after many at once, and every one of them has an end', async () => {
-    const rig = await open()
-    await rig.start()
-
-    const many = await Promise.all(Array.from({ length: 30 }, () => rig.push('v1')))
-    const { deployment } = await rig.push('v2')
-
-    await expectNewest(rig, deployment)
-    for (const { deployment: id } of many) {
-      expect((await rig.store.deployment(id))?.state).toMatch(/^(?:superseded|live|already-live)$/)
-    }
-  })
 })
 
 describe('a worker that dies', () => {
@@ -496,54 +368,3 @@ describe('a worker that dies', () => {
     expect((await rig.store.log(deployment)).join('\n')).toContain('FENCED')
   })
 })
-
-describe('a worker that is asked to stop', () => {
-  it('lets the running job come to its end', async () => {
-    const rig = await open()
-    const gate = holdAt(rig, 'pull')
-    const stop = await rig.start()
-    const { deployment } = await rig.push('v1')
-    await gate.reached
-
-    const stopped = stop(60_000)
-    gate.open()
-    await stopped
-
-    expect(await rig.store.deployment(deployment)).toMatchObject({ state: 'live' })
-  })
-
-  it('parks the job that does not, without a failed attempt, and the next start goes on', async () => {
-    const rig = await open()
-    const gate = holdAt(rig, 'pull')
-    const stop = await rig.start()
-    const { deployment } = await rig.push('v1')
-    await gate.reached
-
-    await stop(1)
-
-    expect(await rig.store.deployment(deployment)).toMatchObject({ state: 'queued', errorCode: 'CANCELLED' })
-    const [job] = await rig.queue.getJobs(['wait', 'delayed'])
-    expect(job?.attemptsMade).toBe(0)
-    expect(await rig.queue.getFailedCount()).toBe(0)
-    gate.open()
-    await rig.start()
-    await rig.untilState(deployment, 'live')
-    expect(rig.releases.switches).toHaveLength(1)
-  })
-})
-
-/** Holds the first pull until it is let go or its signal fires. */
-function holdAt(rig: QueueRig, method: 'pull') {
-  const reached = Promise.withResolvers<void>()
-  const opened = Promise.withResolvers<void>()
-  const real = rig.engine[method].bind(rig.engine)
-  vi.spyOn(rig.engine, method).mockImplementationOnce(async (request) => {
-    reached.resolve()
-    const stopped = new Promise<never>((_, reject) => {
-      request.signal.addEventListener('abort', () => reject(request.signal.reason))
-    })
-    await Promise.race([opened.promise, stopped])
-    await real(request)
-  })
-  return { reached: reached.promise, open: () => opened.resolve() }
-}

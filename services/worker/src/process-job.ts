@@ -1,5 +1,5 @@
 import { isOutcome, type Redact, readNudge, SlipwayError } from '@slipway/core'
-import type { RunStore } from '@slipway/store'
+import { type Nudger, patiently, type RolloutStore, type RunStore } from '@slipway/store'
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq'
 import type { Logger } from 'pino'
 import type { ProjectMutex } from './ports/project-mutex.ts'
@@ -11,12 +11,16 @@ export interface ProcessorOptions {
   readonly sites: ReadonlyMap<string, Site>
   readonly tools: Tools
   readonly store: RunStore
+  readonly rollouts: RolloutStore
+  readonly nudger: Pick<Nudger, 'nudge' | 'nudgeIfIdle'>
   readonly mutex: ProjectMutex
   readonly redact: Redact
   readonly log: Logger
   readonly failpoint: Failpoint
   /** Milliseconds that a renewed lock lasts. */
   readonly lockDuration: number
+  /** Fires when the worker is to stop: no further step is begun then. */
+  readonly drain: AbortSignal
 }
 
 export type Processor = (
@@ -30,8 +34,18 @@ const busyPause = 5_000
 
 /** From a nudge to a walk, and from our ends to BullMQ's: here and only here. */
 export function createProcessor(options: ProcessorOptions): Processor {
-  const { sites, store, log } = options
+  const { sites, store, log, redact } = options
   return async (job, token = '', signal) => {
+    try {
+      return await run(job, token, signal)
+    } catch (error) {
+      throw withoutSecrets(error, redact)
+    }
+  }
+
+  async function run(job: Job, token: string, signal: AbortSignal | undefined): Promise<string> {
+    // A worker that stops may be given a job in the same moment, also the one that it has just put back.
+    if (options.drain.aborted) return later(job, token, 0)
     const project = readNudge(job.data)?.project
     const site = project === undefined ? undefined : sites.get(project)
     if (!site) {
@@ -41,11 +55,23 @@ export function createProcessor(options: ProcessorOptions): Processor {
     const result = await walkProject({
       ...options,
       site,
-      nudge: nudgeOf(job, token, stopSignal(signal), options.lockDuration),
+      nudge: nudgeOf(job, token, stopSignal(signal), options),
       onLine: (deployment, text) => log.info({ project: site.name, deployment, text }, 'deploy'),
+      onEvent: (deployment, event) =>
+        log.info({ project: site.name, deployment, ...event }, 'current changed'),
+      onHold: (phase) => log.info({ project: site.name, phase }, 'mutex'),
     })
-    return toQueue(result, job, token, signal)
+    return toQueue(result, job, token, signal, options.tools.timer.now())
   }
+}
+
+// BullMQ keeps the message and the stack of what is thrown in Redis, and the board shows them. A registry may have said
+// anything, and the engine passes it on.
+function withoutSecrets(error: unknown, redact: Redact): unknown {
+  if (!(error instanceof Error)) return error
+  error.message = redact(error.message)
+  if (error.stack) error.stack = redact(error.stack)
+  return error
 }
 
 // The configuration of whoever accepted the push is another one than ours.
@@ -61,12 +87,15 @@ async function toQueue(
   job: Job,
   token: string,
   signal: AbortSignal | undefined,
+  now: number,
 ): Promise<string> {
   if (result.kind === 'idle') return result.why
   if (result.kind === 'busy') return later(job, token, busyPause)
+  if (result.kind === 'wait') return wait(result, job, token, now)
+  if (result.kind === 'interrupted') return later(job, token, 0)
   if (result.kind === 'retry') {
     // Stopped from outside: that is no failed attempt, and the next start goes on.
-    if (signal?.aborted) return later(job, token, 0)
+    if (signal?.aborted || result.error.code === 'INTERRUPTED') return later(job, token, 0)
     throw result.error
   }
   const { outcome, errorCode, why } = result.end
@@ -75,24 +104,42 @@ async function toQueue(
   return `${outcome} (${result.deployment})`
 }
 
+// Somebody nudges when it may go on, or the job itself comes back at the time.
+async function wait(
+  { until, why }: WalkResult & { kind: 'wait' },
+  job: Job,
+  token: string,
+  now: number,
+): Promise<string> {
+  await job.log(why)
+  return until === null ? why : later(job, token, Math.max(0, until - now))
+}
+
 async function later(job: Job, token: string, pause: number): Promise<never> {
   await job.moveToDelayed(Date.now() + pause, token)
   throw new DelayedError()
 }
 
-function nudgeOf(job: Job, token: string, signal: AbortSignal, lockDuration: number): Nudge {
+function nudgeOf(
+  job: Job,
+  token: string,
+  signal: AbortSignal,
+  { drain, lockDuration }: Pick<ProcessorOptions, 'drain' | 'lockDuration'>,
+): Nudge {
   return {
     signal,
+    drain,
     mayRetry: job.attemptsMade + 1 < (job.opts.attempts ?? 1),
+    isAgain: job.attemptsMade > 0,
     log: (text) => job.log(text),
-    renewLock: async () => (await job.extendLock(token, lockDuration)) === 1,
+    // A Redis without memory or disk says nothing about whose job it is.
+    renewLock: async () => (await patiently(() => job.extendLock(token, lockDuration))) === 1,
   }
 }
 
 function stopSignal(signal: AbortSignal | undefined): AbortSignal {
   const controller = new AbortController()
-  const stop = () =>
-    controller.abort(new SlipwayError('CANCELLED', 'The run was asked to stop before its end.'))
+  const stop = () => controller.abort(new SlipwayError('INTERRUPTED', 'The run had to stop before its end.'))
   if (signal?.aborted) stop()
   else signal?.addEventListener('abort', stop, { once: true })
   return controller.signal

@@ -23,6 +23,7 @@ function createStore() {
     },
     jobLog: async (text) => jobLog.push(text),
     onLine: (text) => told.push(text),
+    onEvent: () => {},
     redact: createRedactor(['hunter2-hunter2']),
   })
   const slow = (until: Promise<void>) => {

@@ -1,6 +1,6 @@
 import type { DeploymentState, Redact, StepTiming } from '@slipway/core'
 import type { RunStore } from '@slipway/store'
-import type { RunReporter } from './ports/run-reporter.ts'
+import type { RunEvent, RunReporter } from './ports/run-reporter.ts'
 
 export interface Reporter extends RunReporter {
   readonly timings: readonly StepTiming[]
@@ -14,6 +14,7 @@ export interface ReporterOptions {
   /** The log of the job, which the board shows. */
   readonly jobLog: (text: string) => Promise<unknown>
   readonly onLine: (text: string) => void
+  readonly onEvent: (event: RunEvent) => void
   readonly redact: Redact
 }
 
@@ -21,7 +22,8 @@ export interface ReporterOptions {
  * Writes what a run tells to Redis, in order, behind the run's back: a walk that has switched must not wait for Redis
  * before it checks. Lines that gather while Redis is slow go out together; of the states only the last counts.
  */
-export function createReporter({ deployment, store, jobLog, onLine, redact }: ReporterOptions): Reporter {
+export function createReporter(options: ReporterOptions): Reporter {
+  const { deployment, store, jobLog, onLine, onEvent, redact } = options
   const timings: StepTiming[] = []
   let lines: string[] = []
   let state: { state: DeploymentState; facts: { resolvedDigest?: string; release?: string } } | null = null
@@ -61,6 +63,7 @@ export function createReporter({ deployment, store, jobLog, onLine, redact }: Re
       wake()
     },
     timing: (timing) => void timings.push(timing),
+    event: onEvent,
     async flush() {
       while (writing) await writing
     },

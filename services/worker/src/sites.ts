@@ -4,6 +4,7 @@ import type { Config } from '@slipway/core'
 import { createFileReleaseStore } from './adapters/file-release-store.ts'
 import type { EngineCredentials } from './ports/container-engine.ts'
 import type { Site } from './rollout/run.ts'
+import type { Failpoint } from './rollout/step.ts'
 
 /**
  * The projects of one host, each with its own credentials and no other's.
@@ -13,6 +14,7 @@ export async function loadSites(
   config: Config,
   host: string,
   environment: Environment,
+  failpoint: Failpoint = () => {},
 ): Promise<Map<string, Site>> {
   const projects = Object.entries(config.projects).filter(([, project]) => project.hosts.includes(host))
   const named = new Set(projects.flatMap(([, project]) => project.credentials ?? []))
@@ -24,7 +26,7 @@ export async function loadSites(
         name,
         config: project,
         credentials: project.credentials ? (credentials.get(project.credentials) ?? null) : null,
-        releases: createFileReleaseStore(project.release.root),
+        releases: createFileReleaseStore(project.release.root, failpoint),
       },
     ]),
   )

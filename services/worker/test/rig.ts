@@ -24,6 +24,8 @@ export const wanted = digestOf('a')
 export const earlier = releaseOf(1_000, 'e', { status: 'live', tag: 'older' })
 
 export interface RigOptions {
+  /** Of the project. Default: `shop`. */
+  readonly name?: string
   readonly project?: object
   /** What the check answers, one after the other; the last one stays. */
   readonly answers?: readonly Behaviour[]
@@ -31,6 +33,8 @@ export interface RigOptions {
   /** What is live, and passed its check, before. */
   readonly live?: Release | null
   readonly failpoint?: Failpoint
+  readonly pinned?: string
+  readonly agree?: DeployRun['agree']
   readonly newer?: DeployRun['newer']
   readonly fence?: DeployRun['fence']
 }
@@ -48,6 +52,10 @@ export interface Rig {
   readonly report: RecordingReporter
   /** Makes the whole run stop. */
   readonly stop: AbortController
+  /** Takes the deployment back. */
+  readonly cancel: AbortController
+  /** Lets no further step begin. */
+  readonly drain: AbortController
   /** Names of the steps that were begun. */
   begun(): string[]
   /** The same world walked again, as by the next start of a worker. */
@@ -55,8 +63,11 @@ export interface Rig {
 }
 
 export async function openRig(options: RigOptions = {}): Promise<Rig> {
-  const { live = null, answers = [200] } = options
+  const { name = 'shop', live = null, answers = [200] } = options
   const stop = new AbortController()
+  const cancel = new AbortController()
+  const drain = new AbortController()
+  const signals = { signal: stop.signal, cancel: cancel.signal, drain: drain.signal }
   const report = createRecordingReporter()
   const timer = createManualTimer()
   const releases = createMemoryReleaseStore(live && currentTarget(live))
@@ -71,16 +82,16 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
     releases.folders.set(live.name, ['public/index.php'])
   }
   const site: Site = {
-    name: 'shop',
-    config: projectOf(options.project),
+    name,
+    config: projectOf({ release: { root: `/srv/${name}` }, ...options.project }),
     credentials: { username: 'ada', password: 'a-password' },
     releases,
   }
   const step = createStepRunner({
     report,
     timer,
-    signal: stop.signal,
     failpoint: options.failpoint ?? (() => {}),
+    ...signals,
   })
   const base: Run = {
     engine,
@@ -93,11 +104,13 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
     site,
     report,
     step,
-    signal: stop.signal,
+    ...signals,
   }
   const walk = (more: RigOptions): DeployRun => ({
     ...base,
     want: wantOf(more.want),
+    pinned: more.pinned ?? null,
+    agree: more.agree ?? (async (digest) => digest),
     newer: more.newer ?? (async () => null),
     fence: more.fence ?? (async () => {}),
   })
@@ -112,6 +125,8 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
     timer,
     report,
     stop,
+    cancel,
+    drain,
     begun: () => report.lines.flatMap((line) => /^\[(.+)\] begins$/.exec(line)?.[1] ?? []),
     again: (more = {}) => walk(more),
   }

@@ -22,7 +22,7 @@ let engine: ContainerEngine
 
 beforeAll(async () => {
   real = await openRealEngine({ user })
-  engine = createDockerEngine(real.docker)
+  engine = createDockerEngine(real.docker, 'local')
 })
 
 afterAll(() => real.close())
@@ -172,6 +172,28 @@ describe('a pull by a real engine', () => {
     await engine.forgetImage(image, digest, { project, seq: 18 }, calm)
 
     expect(await engine.hasImage(image, digest, calm)).toBe(false)
+  })
+
+  it('stays when it is forgotten while another project keeps it, and goes with the last one', async () => {
+    const { image, digest } = await real.offer('acme/shared', tar([{ name: 'x', content: 'shared' }]))
+    await pullAs(image, digest, user)
+    const [one, other] = [newName(), newName()]
+    for (const project of [one, other]) await engine.keepImage(image, digest, { project, seq: 19 }, calm)
+
+    await engine.forgetImage(image, digest, { project: one, seq: 19 }, calm)
+    expect(await engine.hasImage(image, digest, calm)).toBe(true)
+
+    await engine.forgetImage(image, digest, { project: other, seq: 19 }, calm)
+    expect(await engine.hasImage(image, digest, calm)).toBe(false)
+  })
+
+  it('may be tried again when it went before it could be kept', async () => {
+    const { image, digest } = await real.offer('acme/went', tar([{ name: 'x', content: 'went' }]))
+
+    const error = await failureOf(engine.keepImage(image, digest, { project: newName(), seq: 20 }, calm))
+
+    expect(error.code).toBe('PULL_FAILED')
+    expect(error.retryable).toBe(true)
   })
 
   it('may be tried again when nobody answers for the registry', async () => {

@@ -25,7 +25,7 @@ function request(more: Partial<PullRequest> = {}): PullRequest {
 
 describe('an engine that is away', () => {
   it('may be tried again, whatever was asked of it', async () => {
-    const engine = createDockerEngine(new Docker({ socketPath: '/nowhere/docker.sock' }))
+    const engine = createDockerEngine(new Docker({ socketPath: '/nowhere/docker.sock' }), 'local')
     const purpose = { project: 'shop', role: 'source', release: 'r', deployment: 'd' } as const
 
     const errors = await Promise.all(
@@ -50,7 +50,7 @@ describe('an engine that is away', () => {
     'that hangs is left when the signal fires: %s',
     async (call) => {
       const { docker, asked } = await startFakeDaemon({ GET: hangs })
-      const engine = createDockerEngine(docker)
+      const engine = createDockerEngine(docker, 'local')
       const stop = new AbortController()
       const reason = new Error('enough')
       const calls = {
@@ -74,20 +74,20 @@ describe('a pull', () => {
       [`GET /images/${name}`]: says({ RepoDigests: [`${name}@${digestOf('b')}`] }),
     })
 
-    expect((await failureOf(createDockerEngine(docker).pull(request()))).code).toBe('PULL_FAILED')
+    expect((await failureOf(createDockerEngine(docker, 'local').pull(request()))).code).toBe('PULL_FAILED')
   })
 
   it('that ended well is not believed when the engine has no such image', async () => {
     const { docker } = await startFakeDaemon({ 'POST /images/create': says(status) })
 
-    expect((await failureOf(createDockerEngine(docker).pull(request()))).code).toBe('PULL_FAILED')
+    expect((await failureOf(createDockerEngine(docker, 'local').pull(request()))).code).toBe('PULL_FAILED')
   })
 
   it('may be tried again when the engine cannot reach the registry', async () => {
     const refused = 'Get "http://registry.example.com/v2/": dial tcp: connect: connection refused'
     const { docker } = await startFakeDaemon({ 'POST /images/create': fails(500, refused) })
 
-    const error = await failureOf(createDockerEngine(docker).pull(request()))
+    const error = await failureOf(createDockerEngine(docker, 'local').pull(request()))
 
     expect(error.code).toBe('PULL_FAILED')
     expect(error.retryable).toBe(true)
@@ -97,7 +97,7 @@ describe('a pull', () => {
   it.each([400, 401, 403, 404])('is not tried again when the engine answers %i', async (answer) => {
     const { docker } = await startFakeDaemon({ 'POST /images/create': fails(answer, 'pull access denied') })
 
-    const error = await failureOf(createDockerEngine(docker).pull(request()))
+    const error = await failureOf(createDockerEngine(docker, 'local').pull(request()))
 
     expect(error.code).toBe('ENGINE_FAILED')
     expect(error.message).toContain('pull access denied')
@@ -106,7 +106,7 @@ describe('a pull', () => {
   it('is given up when the engine says nothing from the start', async () => {
     const { docker, hungUp } = await startFakeDaemon({ 'POST /images/create': hangs })
 
-    const error = await failureOf(createDockerEngine(docker).pull(request({ inactivity: 50 })))
+    const error = await failureOf(createDockerEngine(docker, 'local').pull(request({ inactivity: 50 })))
 
     expect(error.code).toBe('PULL_STALLED')
     await hungUp
@@ -117,7 +117,7 @@ describe('a pull', () => {
       'POST /images/create': (response) => void response.writeHead(200).write('{"status":"Pulling"}\r\n'),
     })
 
-    const error = await failureOf(createDockerEngine(docker).pull(request({ inactivity: 50 })))
+    const error = await failureOf(createDockerEngine(docker, 'local').pull(request({ inactivity: 50 })))
 
     expect(error.code).toBe('PULL_STALLED')
     await hungUp
@@ -131,7 +131,9 @@ describe('a pull', () => {
     const reason = new Error('enough')
     setTimeout(() => stop.abort(reason), 50)
 
-    await expect(createDockerEngine(docker).pull(request({ signal: stop.signal }))).rejects.toBe(reason)
+    await expect(createDockerEngine(docker, 'local').pull(request({ signal: stop.signal }))).rejects.toBe(
+      reason,
+    )
 
     await hungUp
   })
@@ -145,7 +147,7 @@ describe('a pull', () => {
       },
       'GET /images/': says({ RepoDigests: [`${name}@${digest}`] }),
     })
-    const engine = createDockerEngine(docker)
+    const engine = createDockerEngine(docker, 'local')
 
     await engine.pull(request({ credentials: { username: 'ada', password: 'a-password' } }))
     await engine.pull(request())
@@ -161,13 +163,29 @@ describe('a pull', () => {
     const { docker } = await startFakeDaemon({ 'POST /images/create': fails(500, 'unauthorized') })
     const credentials = { username: 'ada', password: 'a-password' }
 
-    const error = await failureOf(createDockerEngine(docker).pull(request({ credentials })))
+    const error = await failureOf(createDockerEngine(docker, 'local').pull(request({ credentials })))
 
     expect(JSON.stringify([error.message, error.details, String(error.cause)])).not.toContain('a-password')
   })
 })
 
 describe('a source', () => {
+  it('that the engine has no room for is told as a full disk', async () => {
+    const { docker } = await startFakeDaemon({
+      'POST /containers/create': fails(500, 'write /var/lib/docker/x: no space left on device'),
+    })
+    const purpose = { project: 'shop', role: 'source', release: 'r', deployment: 'd' } as const
+
+    const opening = createDockerEngine(docker, 'local').openSource(
+      { image, digest, path: '/app', purpose },
+      calm,
+    )
+
+    const error = await failureOf(opening)
+    expect(error.code).toBe('DISK_FULL')
+    expect(error.message).toContain('/var/lib/docker/x')
+  })
+
   it('leaves no container behind when the engine fails to read it', async () => {
     const { docker, asked } = await startFakeDaemon({
       'POST /containers/create': (response) => void response.writeHead(201).end('{"Id":"made"}'),
@@ -176,7 +194,10 @@ describe('a source', () => {
     })
     const purpose = { project: 'shop', role: 'source', release: 'r', deployment: 'd' } as const
 
-    const opening = createDockerEngine(docker).openSource({ image, digest, path: '/app', purpose }, calm)
+    const opening = createDockerEngine(docker, 'local').openSource(
+      { image, digest, path: '/app', purpose },
+      calm,
+    )
 
     expect((await failureOf(opening)).code).toBe('ENGINE_FAILED')
     expect(asked.at(-1)).toBe('DELETE /containers/made')

@@ -7,6 +7,7 @@ import type {
   ContainerFacts,
   ContainerPurpose,
   ContainerSpec,
+  OwnContainer,
   PullRequest,
   SourceArchive,
 } from '../ports/container-engine.ts'
@@ -16,22 +17,40 @@ import { pullStalled, readPullStream } from './pull-stream.ts'
 
 const closeDeadline = 30_000
 const callDeadline = 60_000
+/** Where images have the names by which projects keep them. */
+const keptIn = 'slipway.local/'
 
-/** The real engine, over dockerode. */
-export function createDockerEngine(docker: Docker): ContainerEngine {
+/** The real engine, over dockerode; `host` tells containers of this worker from those of others on the same engine. */
+export function createDockerEngine(docker: Docker, host: string): ContainerEngine {
+  const labelsOf = (purpose: ContainerPurpose) => ({ ...purposeLabels(purpose), [labels.host]: host })
+  const ownLabel = `${labels.host}=${host}`
   const byDigest = (image: ImageName, digest: string) => `${formatImageName(image)}@${digest}`
 
-  async function hasImage(image: ImageName, digest: string, signal: AbortSignal): Promise<boolean> {
-    const name = byDigest(image, digest)
+  function inspectImage(name: string, signal: AbortSignal): Promise<Docker.ImageInspectInfo | null> {
     // The one call of the client that passes no signal on.
     const inspect = () => abortable(docker.getImage(name).inspect(), limited(signal))
-    const facts = await orNull(`looking for ${name}`, signal, inspect)
+    return orNull(`looking for ${name}`, signal, inspect)
+  }
+
+  async function hasImage(image: ImageName, digest: string, signal: AbortSignal): Promise<boolean> {
+    const facts = await inspectImage(byDigest(image, digest), signal)
     return facts?.RepoDigests?.some((known) => known.endsWith(`@${digest}`)) === true
+  }
+
+  async function removeName(name: string, signal: AbortSignal): Promise<void> {
+    const remove = () => docker.getImage(name).remove({ abortSignal: limited(signal) })
+    // The engine itself refuses (409) while a container needs the image.
+    await orNull(`forgetting ${name}`, signal, remove, [404, 409])
   }
 
   async function removeContainer(id: string, signal: AbortSignal): Promise<void> {
     const options = { force: true, v: true, abortSignal: limited(signal) }
     await orNull(`removing the container ${id}`, signal, () => docker.getContainer(id).remove(options))
+  }
+
+  function list(filters: { label: string[] }, signal: AbortSignal): Promise<Docker.ContainerInfo[]> {
+    const call = () => docker.listContainers({ all: true, filters, abortSignal: limited(signal) })
+    return callEngine('listing containers', signal, call)
   }
 
   return {
@@ -72,16 +91,23 @@ export function createDockerEngine(docker: Docker): ContainerEngine {
 
     async keepImage(image, digest, { project, seq }, signal) {
       const name = byDigest(image, digest)
-      const options = { repo: `slipway.local/${project}`, tag: String(seq), abortSignal: limited(signal) }
-      await callEngine(`naming ${name}`, signal, () => docker.getImage(name).tag(options))
+      const options = { repo: `${keptIn}${project}`, tag: String(seq), abortSignal: limited(signal) }
+      const keep = async () => {
+        await docker.getImage(name).tag(options)
+        return true
+      }
+      const isKept = await orNull(`naming ${name}`, signal, keep)
+      // Another project that had it too let go of it a moment ago.
+      if (!isKept) throw new SlipwayError('PULL_FAILED', `The image ${name} went before it could be kept.`)
     },
 
     async forgetImage(image, digest, { project, seq }, signal) {
-      // The engine itself refuses (409) while a container needs the image.
-      for (const name of [`slipway.local/${project}:${seq}`, byDigest(image, digest)]) {
-        const remove = () => docker.getImage(name).remove({ abortSignal: limited(signal) })
-        await orNull(`forgetting ${name}`, signal, remove, [404, 409])
-      }
+      await removeName(`${keptIn}${project}:${seq}`, signal)
+      const name = byDigest(image, digest)
+      const facts = await inspectImage(name, signal)
+      // Whoever else keeps it runs its containers by the name that all of them share.
+      if (facts?.RepoTags?.some((tag) => tag.startsWith(keptIn))) return
+      await removeName(name, signal)
     },
 
     async openSource({ image, digest, path, purpose }, signal): Promise<SourceArchive> {
@@ -117,7 +143,7 @@ export function createDockerEngine(docker: Docker): ContainerEngine {
         id: facts.Id,
         state,
         exitCode: state === 'exited' ? exitCode : null,
-        release: facts.Config.Labels?.['slipway.release'] ?? '',
+        release: facts.Config.Labels?.[labels.release] ?? '',
       }
     },
 
@@ -125,6 +151,7 @@ export function createDockerEngine(docker: Docker): ContainerEngine {
       const container = await callEngine(`creating ${spec.name}`, signal, () =>
         docker.createContainer({
           ...createOptions(spec, byDigest(spec.image, spec.digest)),
+          Labels: labelsOf(spec.purpose),
           abortSignal: limited(signal),
         }),
       )
@@ -157,10 +184,13 @@ export function createDockerEngine(docker: Docker): ContainerEngine {
     },
 
     async sweepSources(project, signal) {
-      const filters = { label: [`slipway.project=${project}`, 'slipway.role=source'] }
-      const list = () => docker.listContainers({ all: true, filters, abortSignal: limited(signal) })
-      const found = await callEngine('listing containers', signal, list)
+      const filters = { label: [`${labels.project}=${project}`, `${labels.role}=source`, ownLabel] }
+      const found = await list(filters, signal)
       for (const { Id: id } of found) await removeContainer(id, signal)
+    },
+
+    async ownContainers(signal) {
+      return (await list({ label: [ownLabel] }, signal)).flatMap(readOwn)
     },
   }
 }
@@ -187,7 +217,6 @@ function createOptions(spec: ContainerSpec, image: string): Docker.ContainerCrea
     name: spec.name,
     Image: image,
     Env: [...spec.environment],
-    Labels: labelsOf(spec.purpose),
     ...(spec.command === undefined ? {} : { Entrypoint: [...spec.command], Cmd: [] }),
     ...(spec.user === undefined ? {} : { User: spec.user }),
     HostConfig: {
@@ -200,13 +229,40 @@ function createOptions(spec: ContainerSpec, image: string): Docker.ContainerCrea
   }
 }
 
-function labelsOf({ project, role, release, deployment }: ContainerPurpose): Record<string, string> {
+const labels = {
+  host: 'slipway.host',
+  project: 'slipway.project',
+  role: 'slipway.role',
+  release: 'slipway.release',
+  deployment: 'slipway.deployment',
+} as const
+
+function purposeLabels({ project, role, release, deployment }: ContainerPurpose): Record<string, string> {
   return {
-    'slipway.project': project,
-    'slipway.role': role,
-    'slipway.release': release,
-    'slipway.deployment': deployment,
+    [labels.project]: project,
+    [labels.role]: role,
+    [labels.release]: release,
+    [labels.deployment]: deployment,
   }
+}
+
+function readOwn({ Id: id, State, Created, Labels: found }: Docker.ContainerInfo): OwnContainer[] {
+  const role = found[labels.role]
+  if (role !== 'source' && role !== 'migrate') return []
+  const state =
+    State === 'created' ? 'created' : State === 'exited' || State === 'dead' ? 'exited' : 'running'
+  return [
+    {
+      id,
+      state,
+      // A list does not tell it.
+      exitCode: null,
+      release: found[labels.release] ?? '',
+      project: found[labels.project] ?? '',
+      role,
+      createdAt: Created * 1_000,
+    },
+  ]
 }
 
 /** Null when the engine says that there is no such thing (or another status that is no error here). */

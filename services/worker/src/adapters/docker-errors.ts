@@ -20,10 +20,20 @@ export function engineError(error: unknown, doing: string): SlipwayError {
       cause: error,
     })
   }
+  if (isDiskFull(said)) {
+    return new SlipwayError('DISK_FULL', `The disk of the Docker Engine is full (${doing}): ${said}`, {
+      cause: error,
+    })
+  }
   return new SlipwayError('ENGINE_FAILED', `The Docker Engine refused (${doing}): ${said}`, {
     cause: error,
     details: { status },
   })
+}
+
+/** The engine has no code for it, only the words of its system. */
+export function isDiskFull(said: string): boolean {
+  return /no space left on device|disk quota exceeded/i.test(said)
 }
 
 /** Runs one call to the engine; an abort by the caller stays what the caller said. */

@@ -1,20 +1,28 @@
 import { spawn } from 'node:child_process'
-import { open, readFile, rename } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { SlipwayError } from '@slipway/core'
 import { exitCodeOf } from './exit-code.ts'
 
-/** Writes a small file so that after a power cut it is there whole, old or new. */
+/** Ends the name of a file that is still being written. */
+export const unfinishedSuffix = '.tmp'
+
+/** Writes a small file so that after a power cut it is there whole, old or new. A disk that is full keeps no half of it. */
 export async function writeDurably(path: string, text: string): Promise<void> {
-  const temporary = `${path}.tmp`
-  const file = await open(temporary, 'w', 0o600)
+  const temporary = `${path}${unfinishedSuffix}`
   try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
+    const file = await open(temporary, 'w', 0o600)
+    try {
+      await file.writeFile(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {})
+    throw error
   }
-  await rename(temporary, path)
   await syncFolder(dirname(path))
 }
 

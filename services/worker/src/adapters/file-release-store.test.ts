@@ -84,7 +84,10 @@ describe('a release root', () => {
       'notes.txt': 'x',
     })
     const before = await treeOf(root)
-    await fill(root, { 'releases/.tmp-2-bbbbbbbbbbbb-rand/half': 'x' })
+    await fill(root, {
+      'releases/.tmp-2-bbbbbbbbbbbb-rand/half': 'x',
+      '.slipway/releases/2-bbbbbbbbbbbb-rand.json.tmp': '',
+    })
     await symlink('releases/nowhere', join(root, '.tmp-current'))
 
     await store.prepare()

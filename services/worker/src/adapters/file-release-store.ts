@@ -11,14 +11,18 @@ import {
   temporaryPrefix,
 } from '@slipway/core'
 import type { CopyReport, CopyRequest, ReleaseStore } from '../ports/release-store.ts'
-import { readJson, syncFileSystem, syncFolder, writeDurably } from './durable-file.ts'
+import { diskError } from './disk-error.ts'
+import { readJson, syncFileSystem, syncFolder, unfinishedSuffix, writeDurably } from './durable-file.ts'
 import { linkSharedPath, makeSharedWritable, makeWritable } from './shared-paths.ts'
 import { extractSource } from './source-extractor.ts'
+
+/** Told where a copy or a switch is, for faults to be injected there. */
+type Reached = (place: 'during:copy' | 'during:switch') => void
 
 const nothingYet: HostState = { live: null, good: null, seq: 0 }
 
 /** The release root of a project on the disk of this host. */
-export function createFileReleaseStore(root: string): ReleaseStore {
+export function createFileReleaseStore(root: string, failpoint: Reached = () => {}): ReleaseStore {
   const layout = layoutOf(root)
   const folderOf = (release: Pick<Release, 'name'>) => join(layout.releases, release.name)
   const recordOf = (name: string) => join(layout.records, `${name}.json`)
@@ -32,6 +36,7 @@ export function createFileReleaseStore(root: string): ReleaseStore {
     const temporary = join(root, `${temporaryPrefix}current`)
     await rm(temporary, { force: true })
     await symlink(target, temporary)
+    failpoint('during:switch')
     await rename(temporary, layout.current)
     await syncFolder(root)
   }
@@ -44,7 +49,9 @@ export function createFileReleaseStore(root: string): ReleaseStore {
       for (const folder of [layout.releases, layout.shared, layout.own, layout.records]) {
         await mkdir(folder, { recursive: true, mode: 0o755 })
       }
-      for (const folder of [root, layout.releases]) await sweepTemporary(folder)
+      for (const folder of [root, layout.releases]) await sweepNames(folder, isTemporary)
+      // Each has a name of its own, so no later one takes its place.
+      await sweepNames(layout.records, isUnfinished)
     },
 
     state: async () => (await readJson<HostState>(layout.state)) ?? nothingYet,
@@ -64,7 +71,13 @@ export function createFileReleaseStore(root: string): ReleaseStore {
       const temporary = join(layout.releases, `${temporaryPrefix}${release.name}`)
       try {
         await mkdir(temporary, { mode: 0o755 })
-        const report = await extractSource(archive, temporary, { limits: source.limits, owner, signal })
+        const onFile = () => failpoint('during:copy')
+        const report = await extractSource(archive, temporary, {
+          limits: source.limits,
+          owner,
+          signal,
+          onFile,
+        })
         await requireContent(temporary, report.files, source.require)
         await syncFileSystem(temporary, signal)
         await rename(temporary, folderOf(release))
@@ -76,9 +89,13 @@ export function createFileReleaseStore(root: string): ReleaseStore {
       }
     },
 
-    async linkShared(release, { shared, writable, owner }) {
-      for (const path of shared) await linkSharedPath(folderOf(release), layout.shared, path, owner)
+    async linkShared(release, { shared, writable, owner }, signal) {
+      for (const path of shared) {
+        signal.throwIfAborted()
+        await linkSharedPath(folderOf(release), layout.shared, path, owner)
+      }
       for (const path of writable) {
+        signal.throwIfAborted()
         const isShared = shared.some((kept) => path === kept || path.startsWith(`${kept}/`))
         if (isShared) await makeSharedWritable(layout.shared, path, owner)
         else await makeWritable(folderOf(release), path, owner)
@@ -105,6 +122,15 @@ export function createFileReleaseStore(root: string): ReleaseStore {
 
     isPresent: (release) => isFolder(folderOf(release)),
 
+    async hasLeftovers() {
+      const [inRoot = [], inReleases = [], inRecords = []] = await Promise.all(
+        [root, layout.releases, layout.records].map(namesIn),
+      )
+      return [...inRoot, ...inReleases].some(isTemporary) || inRecords.some(isUnfinished)
+    },
+    epoch: () => readJson<string>(layout.epoch),
+    saveEpoch: (epoch) => writeDurably(layout.epoch, JSON.stringify(epoch)),
+
     async releases() {
       const names = await recordNames()
       const found = await Promise.all(names.map((name) => readJson<Release>(recordOf(name))))
@@ -118,12 +144,24 @@ export function createFileReleaseStore(root: string): ReleaseStore {
       await rm(recordOf(release.name), { force: true })
     },
   }
-  return withOwnErrors(store)
+  return withOwnErrors(store, root)
 }
 
-async function sweepTemporary(folder: string): Promise<void> {
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  }
+}
+
+const isTemporary = (name: string) => name.startsWith(temporaryPrefix)
+const isUnfinished = (name: string) => name.endsWith(unfinishedSuffix)
+
+async function sweepNames(folder: string, isToGo: (name: string) => boolean): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (name.startsWith(temporaryPrefix)) await rm(join(folder, name), { recursive: true, force: true })
+    if (isToGo(name)) await rm(join(folder, name), { recursive: true, force: true })
   }
 }
 
@@ -171,29 +209,16 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 /** Turns what the disk throws into ours, for every call of the store alike. */
-function withOwnErrors(store: ReleaseStore): ReleaseStore {
+function withOwnErrors(store: ReleaseStore, root: string): ReleaseStore {
   const wrapped = Object.entries(store).map(([name, method]) => [
     name,
     async (...args: readonly unknown[]) => {
       try {
         return await (method as (...all: readonly unknown[]) => Promise<unknown>)(...args)
       } catch (error) {
-        throw diskError(error)
+        throw diskError(error, root)
       }
     },
   ])
   return Object.fromEntries(wrapped) as ReleaseStore
-}
-
-function diskError(error: unknown): unknown {
-  if (error instanceof SlipwayError || !(error instanceof Error) || !('code' in error)) return error
-  if (error.code === 'ENOSPC' || error.code === 'EDQUOT') {
-    return new SlipwayError('DISK_FULL', `The disk of the release root is full: ${error.message}`, {
-      cause: error,
-    })
-  }
-  if (typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code) && !error.code.startsWith('ERR_')) {
-    return new SlipwayError('RELEASE_STORE_FAILED', error.message, { cause: error })
-  }
-  return error
 }

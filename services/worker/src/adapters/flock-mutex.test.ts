@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { layoutOf } from '@slipway/core'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { acquire } from '../../test/contracts/project-mutex.ts'
+import { failureOf } from '../../test/failure.ts'
 import { makeFolder } from '../../test/folder.ts'
 import { flockMutex } from './flock-mutex.ts'
 
@@ -106,6 +107,13 @@ describe('the lock file', () => {
     await (await acquire(flockMutex, root)).release()
 
     expect(await readFile(layoutOf(root).lock, 'utf8')).toBe('a note')
+  })
+
+  it('that the disk refuses is told as such', async () => {
+    const root = join(await makeFolder(), 'file')
+    await writeFile(root, '')
+
+    expect((await failureOf(flockMutex.tryAcquire(root))).code).toBe('RELEASE_STORE_FAILED')
   })
 
   it('leaves no descriptor behind when it is busy', async () => {

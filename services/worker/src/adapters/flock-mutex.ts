@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
 import { layoutOf, SlipwayError } from '@slipway/core'
 import type { HeldMutex, ProjectMutex } from '../ports/project-mutex.ts'
+import { diskError } from './disk-error.ts'
 import { exitCodeOf } from './exit-code.ts'
 
 const busyExitCode = 75
@@ -15,16 +16,20 @@ const busyExitCode = 75
 export const flockMutex: ProjectMutex = {
   async tryAcquire(root) {
     const { own, lock } = layoutOf(root)
-    await mkdir(own, { recursive: true, mode: 0o755 })
-    const file = await open(lock, 'a', 0o600)
     try {
-      if ((await lockDescriptor(file)) && (await isSameFile(file, lock))) return held(file, lock)
-    } catch (error) {
+      await mkdir(own, { recursive: true, mode: 0o755 })
+      const file = await open(lock, 'a', 0o600)
+      try {
+        if ((await lockDescriptor(file)) && (await isSameFile(file, lock))) return held(file, lock)
+      } catch (error) {
+        await file.close()
+        throw error
+      }
       await file.close()
-      throw error
+      return null
+    } catch (error) {
+      throw diskError(error, root)
     }
-    await file.close()
-    return null
   },
 }
 

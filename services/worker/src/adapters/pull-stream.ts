@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { SlipwayError } from '@slipway/core'
-import { plain } from './docker-errors.ts'
+import { isDiskFull, plain } from './docker-errors.ts'
 
 export interface PullStreamOptions {
   /** Milliseconds without any progress after which it is given up. */
@@ -83,7 +83,7 @@ function parseEvent(line: string): PullEvent {
 
 // The engine gives no codes in this stream, only its own words; these two change what the operator has to do.
 function refusal(said: string): SlipwayError {
-  if (/no space left on device|disk quota exceeded/i.test(said)) {
+  if (isDiskFull(said)) {
     return new SlipwayError('DISK_FULL', `The disk of the Docker Engine is full: ${said}`)
   }
   if (/no matching manifest for|no match for platform/i.test(said)) {

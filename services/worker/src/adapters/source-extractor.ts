@@ -14,6 +14,8 @@ export interface ExtractOptions {
   readonly limits: Project['source']['limits']
   readonly owner: { readonly uid: number; readonly gid: number } | undefined
   readonly signal: AbortSignal
+  /** Called for each file, before it is written. */
+  readonly onFile?: () => void
 }
 
 /** Files up to this size are held in memory, so that several can be on their way to the disk at once. */
@@ -48,6 +50,7 @@ export async function extractSource(
     for await (const stream of entries) {
       contentEnd = endOf(stream.header)
       const entry = readEntry(stream.header)
+      if (entry?.kind === 'file') options.onFile?.()
       if (entry) await writer.write(entry, stream as unknown as Readable)
       if (entry?.kind === 'file') {
         files += 1

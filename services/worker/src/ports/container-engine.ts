@@ -56,6 +56,14 @@ export interface ContainerFacts {
   readonly release: string
 }
 
+/** A container that a worker of this host made. */
+export interface OwnContainer extends ContainerFacts {
+  readonly project: string
+  readonly role: ContainerPurpose['role']
+  /** Milliseconds since 1970. */
+  readonly createdAt: number
+}
+
 /**
  * The Docker Engine, as far as a deploy needs it. Every call ends when its signal fires.
  * @throws SlipwayError ENGINE_UNAVAILABLE (retryable) and ENGINE_FAILED by all of them
@@ -68,14 +76,20 @@ export interface ContainerEngine {
    * @throws SlipwayError PULL_FAILED, PULL_STALLED, DISK_FULL, IMAGE_PLATFORM_UNSUITABLE
    */
   pull(request: PullRequest): Promise<void>
-  /** Gives a pulled image a local name, so that no pruning of unnamed images takes it. */
+  /**
+   * Gives a pulled image a local name, so that no pruning of unnamed images takes it, nor another project that has it too.
+   * @throws SlipwayError PULL_FAILED when it is there no longer
+   */
   keepImage(
     image: ImageName,
     digest: string,
     as: { project: string; seq: number },
     signal: AbortSignal,
   ): Promise<void>
-  /** Takes the local name away again, and the image with it where nothing else needs it. What is gone is no error. */
+  /**
+   * Takes the local name away again, and the image with it where no other name keeps it and no container needs it. What
+   * is gone is no error.
+   */
   forgetImage(
     image: ImageName,
     digest: string,
@@ -104,4 +118,6 @@ export interface ContainerEngine {
   removeContainer(id: string, signal: AbortSignal): Promise<void>
   /** Removes what died runs left of a project's source containers. The caller holds the mutex of the project. */
   sweepSources(project: string, signal: AbortSignal): Promise<void>
+  /** Every container that workers of this host made and that is still there, whatever project it was for. */
+  ownContainers(signal: AbortSignal): Promise<OwnContainer[]>
 }

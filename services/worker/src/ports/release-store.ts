@@ -31,7 +31,7 @@ export interface ReleaseStore {
    */
   copy(request: CopyRequest): Promise<CopyReport>
   /** @throws SlipwayError SHARED_PATH_REFUSED */
-  linkShared(release: Release, project: Project['release']): Promise<void>
+  linkShared(release: Release, project: Project['release'], signal: AbortSignal): Promise<void>
   saveRelease(release: Release): Promise<void>
   /** What the link `current` holds; null when there is none. */
   current(): Promise<string | null>
@@ -48,4 +48,9 @@ export interface ReleaseStore {
   remove(release: Release): Promise<void>
   /** True when the folder of the release is there. */
   isPresent(release: Release): Promise<boolean>
+  /** True when a died run left something that `prepare` would sweep. Needs no mutex. */
+  hasLeftovers(): Promise<boolean>
+  /** The mark of the Redis that this host last worked with; null when it never wrote one. Needs no mutex. */
+  epoch(): Promise<string | null>
+  saveEpoch(epoch: string): Promise<void>
 }

@@ -249,7 +249,7 @@ describe('a run that lost its right', () => {
 
 describe('a run that is asked to stop', () => {
   it.each(['pull', 'copy', 'link', 'migrate', 'switch'] as const)('stops before %s', async (place) => {
-    const reason = new SlipwayError('CANCELLED', 'stop')
+    const reason = new SlipwayError('INTERRUPTED', 'stop')
     const rig = await openRig({
       project: full,
       live: earlier,
@@ -266,7 +266,7 @@ describe('a run that is asked to stop', () => {
   it.each(['reload', 'check'] as const)(
     'after the switch, before %s, leaves the note and does not go back',
     async (place) => {
-      const reason = new SlipwayError('CANCELLED', 'stop')
+      const reason = new SlipwayError('INTERRUPTED', 'stop')
       const rig = await openRig({
         project: full,
         live: earlier,
@@ -284,7 +284,7 @@ describe('a run that is asked to stop', () => {
   )
 
   it('while it is checked does not call the release bad, also when it would not go back', async () => {
-    const reason = new SlipwayError('CANCELLED', 'stop')
+    const reason = new SlipwayError('INTERRUPTED', 'stop')
     const rig = await openRig({
       project: { ...full, rollback: 'never' },
       live: earlier,

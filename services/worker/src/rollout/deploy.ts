@@ -4,6 +4,7 @@ import {
   type HostState,
   isHeld,
   isLowerVersion,
+  type Migration,
   type Release,
   SlipwayError,
   type SwitchIntent,
@@ -32,8 +33,9 @@ export async function deploy(run: DeployRun): Promise<RunEnd> {
   if (host.seq >= want.seq) return dealtWith(host, want)
   if (host.live && isLower(run, host.live)) return lowerVersion(host.live)
 
-  const digest = await step('resolve', { deadline: timeouts.resolve }, (signal) => resolveImage(run, signal))
-  if (typeof digest !== 'string') return superseded(digest)
+  const found = await step('resolve', { deadline: timeouts.resolve }, (signal) => resolveImage(run, signal))
+  if (typeof found !== 'string') return superseded(found)
+  const digest = await run.agree(found)
   if (!want.force && isHeld(host, digest)) throw held(digest)
   if (!want.force && host.live?.digest === digest && (await isServed(run, host.live))) {
     await site.releases.saveState({ ...host, seq: want.seq })
@@ -46,14 +48,18 @@ export async function deploy(run: DeployRun): Promise<RunEnd> {
   if (newest) return superseded(newest)
   await step('pull', { deadline: timeouts.pull }, (signal) => pullImage(run, digest, signal))
   const release = await step('copy', { deadline: timeouts.copy }, (signal) => copySource(run, digest, signal))
-  await step('link', {}, () => linkShared(run, release))
+  await step('link', { deadline: timeouts.link }, (signal) => linkShared(run, release, signal))
   const overtaken = await run.newer(digest)
   if (overtaken) return superseded(overtaken)
   const ready = migrate
-    ? await step('migrate', {}, (signal) => runMigration(run, release, migrate, signal))
+    ? await step('migrate', { deadline: migrationDeadline(migrate) }, (signal) =>
+        runMigration(run, release, migrate, signal),
+      )
     : release
 
-  const intent = await step('switch', {}, (signal) => switchRelease(run, ready, host.good, signal))
+  const intent = await step('switch', { deadline: timeouts.switch }, (signal) =>
+    switchRelease(run, ready, host.good, signal),
+  )
   return settle(run, intent)
 }
 
@@ -63,7 +69,8 @@ export async function settle(run: Run, intent: SwitchIntent): Promise<RunEnd> {
   const { services, timeouts, check } = site.config
   try {
     await step('reload', { deadline: timeouts.reload }, (signal) => reloadServices(run, services, signal))
-    if (check) await step('check', {}, (signal) => checkHealth(run, check, signal))
+    const patience = { deadline: timeouts.check, lateCode: 'CHECK_FAILED' } as const
+    if (check) await step('check', patience, (signal) => checkHealth(run, check, signal))
   } catch (cause) {
     if (run.signal.aborted) throw cause
     return leaveBad(run, intent, cause)
@@ -87,6 +94,11 @@ async function keep({ site, report }: Run, intent: SwitchIntent): Promise<RunEnd
     report.line(`${code}: ${message}`)
     return { ...end, outcome: 'live-with-warnings', errorCode: code, why: message }
   }
+}
+
+/** An orphan may take as long as the migration itself; the rest is for the engine. */
+function migrationDeadline({ timeout }: Migration): number {
+  return 2 * timeout + 300_000
 }
 
 function isLower({ site, want }: DeployRun, live: Release): boolean {

@@ -37,13 +37,21 @@ describe('retention after a deploy', () => {
 
   it('keeps the image of a release that goes while another one of the same image stays', async () => {
     const rig = await rigWith(2)
-    const twin = { ...releaseOf(1_500, 'd', { status: 'live' }) }
+    const twin = releaseOf(1_500, 'd', { status: 'live' })
     await rig.releases.saveRelease(twin)
+    rig.engine.pulled.add(twin.digest)
+    await rig.engine.keepImage(
+      rig.site.config.image,
+      twin.digest,
+      { project: 'shop', seq: twin.seq },
+      rig.stop.signal,
+    )
 
     await retain(rig.run)
 
     expect(rig.releases.records.has(twin.name)).toBe(false)
-    expect(rig.engine.kept).toContain(`shop:4000 ${digestOf('d')}`)
+    expect(rig.engine.kept).toEqual([`shop:4000 ${digestOf('d')}`])
+    expect(rig.engine.pulled.has(twin.digest)).toBe(true)
   })
 
   it('tells what could not be deleted and goes on with the next', async () => {

@@ -15,33 +15,18 @@ export async function retain(run: Run): Promise<void> {
       await releases.state(),
       run.site.config.release.keep,
     )
-    const kept = new Set(plan.filter(({ keep }) => keep).map(({ release }) => release.digest))
-    for (const { release, keep, why } of plan) {
-      if (!keep) await letGo(run, release, why, kept)
-    }
+    for (const { release, keep, why } of plan) if (!keep) await letGo(run, release, why)
   } catch (error) {
     run.report.line(`[retain] ${asSlipwayError(error).message}`)
   }
 }
 
-async function letGo(
-  { site, engine, report, signal }: Run,
-  release: Release,
-  why: string,
-  kept: Set<string>,
-): Promise<void> {
+async function letGo({ site, engine, report, signal }: Run, release: Release, why: string): Promise<void> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(deadline)])
   try {
     await site.releases.remove(release)
-    // Two releases may have one image; it stays as long as one of them does.
-    if (!kept.has(release.digest)) {
-      await engine.forgetImage(
-        site.config.image,
-        release.digest,
-        { project: site.name, seq: release.seq },
-        limited,
-      )
-    }
+    const as = { project: site.name, seq: release.seq }
+    await engine.forgetImage(site.config.image, release.digest, as, limited)
     report.line(`[retain] ${release.name} is gone: ${why}`)
   } catch (error) {
     report.line(`[retain] ${release.name} could not be deleted: ${asSlipwayError(error).message}`)

@@ -190,7 +190,7 @@ describe('a digest that failed its check', () => {
 
 describe('a stop on the way back', () => {
   it('leaves the note, and the next start goes on from there', async () => {
-    const reason = new SlipwayError('CANCELLED', 'stop')
+    const reason = new SlipwayError('INTERRUPTED', 'stop')
     const rig = await openRig({ project: full, live: earlier, answers: [500, 500, 200] })
     const run = {
       ...rig.run,

@@ -1,5 +1,6 @@
 import {
   asSlipwayError,
+  type ErrorCode,
   type HostState,
   hold,
   type Release,
@@ -18,7 +19,8 @@ export type Failure = NonNullable<SwitchIntent['failure']>
 export async function leaveBad(run: Run, intent: SwitchIntent, cause: unknown): Promise<RunEnd> {
   const { code, message } = asSlipwayError(cause)
   run.report.line(`${code}: ${message}`)
-  return run.site.config.rollback === 'never'
+  // A person who takes the deployment back means it, whatever is configured for checks.
+  return run.site.config.rollback === 'never' && code !== 'CANCELLED'
     ? stay(run, intent.to, message)
     : goBack(run, intent, { code, message })
 }
@@ -32,11 +34,13 @@ export async function goBack(run: Run, intent: SwitchIntent, failure: Failure): 
   const { report } = run
   const facts = { release: intent.to.name, resolvedDigest: intent.to.digest }
   try {
-    const back = await run.step('roll-back', {}, (signal) => walkBack(run, intent, failure, signal))
+    const patience = { deadline: run.site.config.timeouts.roll_back }
+    const back = await run.step('roll-back', patience, (signal) => walkBack(run, intent, failure, signal))
     const where = back ? `back to ${back.name}` : 'back to what was there before the first release'
     const why = `${failure.message} Went ${where}; the database was not changed back.`
     report.line(why)
-    return { outcome: 'rolled-back', errorCode: failure.code, why, ...facts }
+    const outcome = failure.code === 'CANCELLED' ? 'cancelled' : 'rolled-back'
+    return { outcome, errorCode: failure.code, why, ...facts }
   } catch (error) {
     if (run.signal.aborted) throw error
     const why = `${failure.message} Going back failed too: ${asSlipwayError(error).message}`
@@ -60,6 +64,7 @@ async function walkBack(
     throw new SlipwayError('ROLLBACK_FAILED', `The release ${back.name} to go back to is gone.`)
   if (back) await releases.switchTo(back)
   else await releases.restore(intent.before)
+  run.report.event({ kind: 'went-back', to: back?.name ?? intent.before, seq: back?.seq ?? null })
   await reloadServices(run, config.services, signal)
   if (back && config.check) await checkHealth(run, config.check, signal)
   await releases.saveRelease({ ...intent.to, status: 'bad' })
@@ -84,9 +89,12 @@ async function leaveToOperator({ site, report }: Run, { to }: SwitchIntent): Pro
   }
 }
 
-// A service that could not be told is no fault of the image; a check that failed is, until somebody says otherwise.
+// A service that could not be told is no fault of the image. A check that failed is, here or on another host of the
+// rollout, until somebody says otherwise; and what a person took back must not return by a repeated push.
+const holding: ReadonlySet<string> = new Set<ErrorCode>(['CHECK_FAILED', 'ROLLOUT_STOPPED', 'CANCELLED'])
+
 function holdIfUnwell(state: HostState, bad: Release, { code }: Failure): HostState {
-  return code === 'CHECK_FAILED' ? hold(state, bad.digest) : state
+  return holding.has(code) ? hold(state, bad.digest) : state
 }
 
 async function stay({ site, report }: Run, release: Release, why: string): Promise<RunEnd> {

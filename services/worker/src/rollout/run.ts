@@ -7,7 +7,7 @@ import type { ReleaseStore } from '../ports/release-store.ts'
 import type { RunReporter } from '../ports/run-reporter.ts'
 import type { ServiceManager } from '../ports/service-manager.ts'
 import type { Timer } from '../ports/timer.ts'
-import type { StepRunner } from './step.ts'
+import type { RunSignals, StepRunner } from './step.ts'
 
 /** What a worker is made of; the same for all runs. */
 export interface Tools {
@@ -30,17 +30,19 @@ export interface Site {
 }
 
 /** One walk of one project, from the mutex to its end. */
-export interface Run extends Tools {
+export interface Run extends Tools, RunSignals {
   readonly site: Site
   readonly report: RunReporter
   readonly step: StepRunner
-  /** Fires when the run has to stop where it is; the next start goes on from there. */
-  readonly signal: AbortSignal
 }
 
 /** A walk towards a want. */
 export interface DeployRun extends Run {
   readonly want: AcceptedWant
+  /** The digest that the first host of the rollout found; null when it is still to be found. */
+  readonly pinned: string | null
+  /** Tells the other hosts of the rollout what was found; resolves with what all of them deploy. */
+  readonly agree: (digest: string) => Promise<string>
   /** The want that makes this one pointless by now, or null. */
   readonly newer: (digest: string) => Promise<AcceptedWant | null>
   /**

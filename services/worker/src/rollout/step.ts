@@ -1,4 +1,4 @@
-import { SlipwayError, type Step } from '@slipway/core'
+import { type ErrorCode, SlipwayError, type Step } from '@slipway/core'
 import type { RunReporter } from '../ports/run-reporter.ts'
 import type { Timer } from '../ports/timer.ts'
 
@@ -10,39 +10,55 @@ export type StepRunner = <T>(
 ) => Promise<T>
 
 export interface StepOptions {
-  /** Milliseconds; without one the step ends itself. */
-  readonly deadline?: number
+  /** Milliseconds. */
+  readonly deadline: number
+  /** What it is when the deadline passes. Default: STEP_TIMEOUT. */
+  readonly lateCode?: ErrorCode
 }
 
 /** Called around each step with `before:<step>` and `after:<step>`; faults are injected there. */
 export type Failpoint = (place: string) => void
 
-export interface StepRunnerOptions {
+/** What can end a run from outside, each in its own way. */
+export interface RunSignals {
+  /** Fires when the run has to stop where it is; the next start goes on from there. */
+  readonly signal: AbortSignal
+  /** Fires when a person takes the deployment back. What goes back already goes on. */
+  readonly cancel: AbortSignal
+  /** Fires when no further step is to be begun, as long as the database is untouched. */
+  readonly drain: AbortSignal
+}
+
+export interface StepRunnerOptions extends RunSignals {
   readonly report: RunReporter
   readonly timer: Timer
-  /** Fires when the whole run has to stop. */
-  readonly signal: AbortSignal
   readonly failpoint: Failpoint
 }
 
-export function createStepRunner({ report, timer, signal, failpoint }: StepRunnerOptions): StepRunner {
-  return async (name, { deadline }, work) => {
-    signal.throwIfAborted()
+/** Behind these the code that fits the database has to follow, so nothing that can wait stops the run there. */
+const beforeTheSwitch: ReadonlySet<string> = new Set<Step>(['resolve', 'pull', 'copy', 'link', 'migrate'])
+
+export function createStepRunner(options: StepRunnerOptions): StepRunner {
+  const { report, timer, signal, cancel, drain, failpoint } = options
+  return async (name, { deadline, lateCode = 'STEP_TIMEOUT' }, work) => {
+    const stop = name === 'roll-back' ? signal : AbortSignal.any([signal, cancel])
+    stop.throwIfAborted()
+    if (beforeTheSwitch.has(name)) drain.throwIfAborted()
     report.state(name)
     report.line(`[${name}] begins`)
     const begun = timer.now()
-    const late = deadline === undefined ? null : AbortSignal.timeout(deadline)
+    const late = AbortSignal.timeout(deadline)
     try {
       failpoint(`before:${name}`)
-      const result = await work(late ? AbortSignal.any([signal, late]) : signal)
+      const result = await work(AbortSignal.any([stop, late]))
       failpoint(`after:${name}`)
       finish(true)
       return result
     } catch (error) {
       finish(false)
-      if (signal.aborted) throw signal.reason
-      if (late?.aborted)
-        throw new SlipwayError('STEP_TIMEOUT', `The step ${name} took longer than ${deadline} ms.`, {
+      if (stop.aborted) throw stop.reason
+      if (late.aborted)
+        throw new SlipwayError(lateCode, `The step ${name} took longer than ${deadline} ms.`, {
           cause: error,
         })
       throw error

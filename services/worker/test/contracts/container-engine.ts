@@ -177,6 +177,37 @@ export function describeContainerEngine(name: string, make: () => Promise<Engine
       expect(await engine.findContainer(spec.name, calm)).toBeNull()
     })
 
+    it('tells every container that workers of this host made, and what each is for', async () => {
+      const { engine, spec, image, digest } = await ready(make)
+      const [mine, other] = [spec.purpose.project, newName()]
+      const begun = Date.now()
+      const id = await engine.runContainer(spec, calm)
+      const archive = await engine.openSource({ image, digest, path, purpose: source(other) }, calm)
+      archive.stream.destroy()
+
+      const found = (await engine.ownContainers(calm)).filter(({ project }) =>
+        [mine, other].includes(project),
+      )
+
+      const { release } = spec.purpose
+      expect(found).toHaveLength(2)
+      expect(found).toContainEqual(
+        expect.objectContaining({ id, project: mine, role: 'migrate', release, state: 'running' }),
+      )
+      expect(found).toContainEqual(
+        expect.objectContaining({ project: other, role: 'source', release, state: 'created' }),
+      )
+      // An engine may count in whole seconds.
+      for (const { createdAt } of found) expect(Math.abs(createdAt - begun)).toBeLessThan(10_000)
+      await engine.stopContainer(id, 0, calm)
+      const ended = (await engine.ownContainers(calm)).find((one) => one.id === id)
+      expect(ended?.state).toBe('exited')
+      await engine.removeContainer(id, calm)
+      await archive.close()
+      const left = (await engine.ownContainers(calm)).filter(({ project }) => [mine, other].includes(project))
+      expect(left).toEqual([])
+    })
+
     it('ends every wait when its signal fires, and the container goes on', async () => {
       const { engine, spec } = await ready(make)
       const id = await engine.runContainer(spec, calm)
@@ -199,6 +230,7 @@ export function describeContainerEngine(name: string, make: () => Promise<Engine
 
       await expect(engine.hasImage(image, digest, fired)).rejects.toBe(reason)
       await expect(engine.findContainer('anything', fired)).rejects.toBe(reason)
+      await expect(engine.ownContainers(fired)).rejects.toBe(reason)
       const opening = engine.openSource({ image, digest, path, purpose: source('shop') }, fired)
       await expect(opening).rejects.toBe(reason)
     })

@@ -1,11 +1,12 @@
 import { image as labImage } from '@slipway/lab'
 import Docker from 'dockerode'
-import { afterAll, beforeAll, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { createDockerEngine } from '../../src/adapters/docker-engine.ts'
 import { createDockerServices } from '../../src/adapters/docker-services.ts'
+import { calm } from '../failure.ts'
 import { type OfferedImage, openRealEngine, type RealEngine, swept } from '../real-engine.ts'
 import { folder, streamOf, tar } from '../tar.ts'
-import { describeContainerEngine, newName } from './container-engine.ts'
+import { describeContainerEngine, newName, pull, source } from './container-engine.ts'
 import { describeServiceManager } from './service-manager.ts'
 
 const docker = new Docker()
@@ -24,7 +25,7 @@ afterAll(() => real.close())
 describeContainerEngine('Docker', async () => {
   await real.forget(offered)
   return {
-    engine: createDockerEngine(docker),
+    engine: createDockerEngine(docker, 'local'),
     ...offered,
     // The last line has no end: it must not be lost for that.
     commands: {
@@ -34,6 +35,26 @@ describeContainerEngine('Docker', async () => {
     },
     sources: real.sources,
   }
+})
+
+it('Docker neither tells nor sweeps the containers of a worker of another host on the same engine', async () => {
+  const { image, digest } = offered
+  const [mine, theirs] = ['web1', 'web2'].map((host) => createDockerEngine(docker, host))
+  if (!mine || !theirs) throw new Error('there are two')
+  const project = newName()
+  await pull(mine, image, digest)
+  const archive = await mine.openSource(
+    { image, digest, path: '/var/www/app', purpose: source(project) },
+    calm,
+  )
+  archive.stream.destroy()
+
+  const told = (await theirs.ownContainers(calm)).filter((one) => one.project === project)
+  await theirs.sweepSources(project, calm)
+
+  expect(told).toEqual([])
+  expect((await mine.ownContainers(calm)).filter((one) => one.project === project)).toHaveLength(1)
+  await archive.close()
 })
 
 describeServiceManager('Docker', async () => {
@@ -77,7 +98,7 @@ async function start(command: string[]): Promise<string> {
     Image: base,
     Cmd: command,
     Labels: swept,
-    HostConfig: { Init: true },
+    HostConfig: { Init: true, NetworkMode: 'none' },
   })
   onTestFinished(() => container.remove({ force: true }))
   await container.start()

@@ -11,7 +11,10 @@ import { describeProjectMutex } from './project-mutex.ts'
 import { describeReleaseStore } from './release-store.ts'
 import { describeServiceManager } from './service-manager.ts'
 
-describeReleaseStore('the memory', async () => createMemoryReleaseStore())
+describeReleaseStore('the memory', async () => {
+  const store = createMemoryReleaseStore()
+  return { store, litter: async () => void store.leftovers.add('.tmp-left') }
+})
 
 describeProjectMutex('the memory', async () => {
   const mutex = createMemoryMutex()
@@ -55,6 +58,6 @@ describeContainerEngine('the fake', async () => {
     digest,
     commands: { speaks: ['speaks'], waits: ['waits'], missing: ['missing'] },
     sources: async (project) =>
-      [...engine.openSources].filter((id) => id.startsWith(`source-${project}-`)).length,
+      [...engine.openSources.values()].filter(({ purpose }) => purpose.project === project).length,
   }
 })

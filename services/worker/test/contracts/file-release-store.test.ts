@@ -1,6 +1,12 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { layoutOf } from '@slipway/core'
 import { createFileReleaseStore } from '../../src/adapters/file-release-store.ts'
 import { makeFolder } from '../folder.ts'
 import { describeReleaseStore } from './release-store.ts'
 
-describeReleaseStore('the disk', async () => createFileReleaseStore(join(await makeFolder(), 'shop')))
+describeReleaseStore('the disk', async () => {
+  const root = join(await makeFolder(), 'shop')
+  const litter = () => mkdir(join(layoutOf(root).releases, '.tmp-1-aaaaaaaaaaaa-left'))
+  return { store: createFileReleaseStore(root), litter }
+})

@@ -8,8 +8,17 @@ import { sourceTar, streamOf, tar } from '../tar.ts'
 
 const files = { 'public/index.php': '<?php echo 1;', 'composer.json': '{}' }
 
-/** What every ReleaseStore keeps. `make` gives one whose root is empty and prepared by nobody. */
-export function describeReleaseStore(name: string, make: () => Promise<ReleaseStore>): void {
+export interface ReleaseStoreFixture {
+  /** Its root is empty and prepared by nobody. */
+  readonly store: ReleaseStore
+  /** Leaves what a run that dies while it copies leaves. */
+  litter(): Promise<void>
+}
+
+type Make = () => Promise<ReleaseStoreFixture>
+
+/** What every ReleaseStore keeps. */
+export function describeReleaseStore(name: string, make: Make): void {
   describe(`${name} as a release store`, () => {
     it('knows nothing at first', async () => {
       const store = await prepared(make)
@@ -190,22 +199,50 @@ export function describeReleaseStore(name: string, make: () => Promise<ReleaseSt
       expect(await store.intent()).toBeNull()
     })
 
+    it('tells whether a died run left something, until it is prepared', async () => {
+      const { store, litter } = await make()
+      const untouched = await store.hasLeftovers()
+      await store.prepare()
+      await copy(store, newRelease())
+      const copied = await store.hasLeftovers()
+
+      await litter()
+
+      expect([untouched, copied]).toEqual([false, false])
+      expect(await store.hasLeftovers()).toBe(true)
+      await store.prepare()
+      expect(await store.hasLeftovers()).toBe(false)
+    })
+
+    it('remembers the mark of the Redis that it worked with', async () => {
+      const { store } = await make()
+      const before = await store.epoch()
+      await store.prepare()
+
+      await store.saveEpoch('first')
+      await store.saveEpoch('second')
+
+      expect(before).toBeNull()
+      await store.prepare()
+      expect(await store.epoch()).toBe('second')
+    })
+
     it('links shared paths of a release twice without harm', async () => {
       const store = await prepared(make)
       const release = newRelease()
       await copy(store, release)
       const { release: layout } = projectOf({ release: { root: '/srv/x', shared: ['storage'] } })
 
-      await store.linkShared(release, layout)
-      await store.linkShared(release, layout)
+      await store.linkShared(release, layout, new AbortController().signal)
+      await store.linkShared(release, layout, new AbortController().signal)
 
       expect(await store.isPresent(release)).toBe(true)
     })
   })
 }
 
-async function prepared(make: () => Promise<ReleaseStore>): Promise<ReleaseStore> {
-  const store = await make()
+async function prepared(make: Make): Promise<ReleaseStore> {
+  const { store } = await make()
   await store.prepare()
   return store
 }

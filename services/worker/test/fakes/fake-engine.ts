@@ -1,6 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { SlipwayError } from '@slipway/core'
-import type { ContainerEngine, ContainerFacts, ContainerSpec } from '../../src/ports/container-engine.ts'
+import type {
+  ContainerEngine,
+  ContainerFacts,
+  ContainerPurpose,
+  ContainerSpec,
+} from '../../src/ports/container-engine.ts'
 import { sourceTar, streamOf } from '../tar.ts'
 
 /** What a command does: what it prints and how it ends; without an exit code it runs until it is stopped. */
@@ -20,17 +25,30 @@ export interface FakeEngine extends ContainerEngine {
   readonly containers: Map<string, FakeContainer>
   /** Every container that was ever run, in order. */
   readonly ran: ContainerSpec[]
-  readonly openSources: Set<string>
-  /** A container that an earlier run left behind. */
-  leave(name: string, release: string, state: ContainerFacts['state'], program: Program): void
+  readonly openSources: Map<string, FakeSource>
+  /** A migration that an earlier run left behind. */
+  leave(
+    name: string,
+    release: string,
+    state: ContainerFacts['state'],
+    program: Program,
+    createdAt?: number,
+  ): void
   /** Ends a running container. */
   end(name: string, exitCode: number): void
+}
+
+interface FakeSource {
+  readonly purpose: ContainerPurpose
+  readonly createdAt: number
 }
 
 interface FakeContainer {
   readonly id: string
   readonly name: string
+  readonly project: string
   readonly release: string
+  readonly createdAt: number
   readonly program: Program
   state: ContainerFacts['state']
   exitCode: number | null
@@ -68,11 +86,13 @@ export function createFakeEngine(
     networks: new Set(['shop_default']),
     containers,
     ran: [],
-    openSources: new Set(),
-    leave: (name, release, state, program) =>
+    openSources: new Map(),
+    leave: (name, release, state, program, createdAt = 0) =>
       void add({
         name,
+        project: name.replace('slipway-migrate-', ''),
         release,
+        createdAt,
         program,
         state,
         exitCode: state === 'exited' ? (program.exitCode ?? 0) : null,
@@ -98,15 +118,16 @@ export function createFakeEngine(
     async forgetImage(_image, digest, { project, seq }) {
       const name = `${project}:${seq} ${digest}`
       if (engine.kept.includes(name)) engine.kept.splice(engine.kept.indexOf(name), 1)
-      engine.pulled.delete(digest)
+      if (!engine.kept.some((other) => other.endsWith(` ${digest}`))) engine.pulled.delete(digest)
     },
     async openSource({ digest, path, purpose }, signal) {
       signal.throwIfAborted()
       const files = engine.images.get(digest)
       if (!files || !engine.pulled.has(digest)) throw refused('no such image')
       if (path !== sourcePath) throw new SlipwayError('SOURCE_MISSING', `The image has no ${path}.`)
-      const id = `source-${purpose.project}-${engine.openSources.size}`
-      engine.openSources.add(id)
+      made += 1
+      const id = `source-${made}`
+      engine.openSources.set(id, { purpose, createdAt: Date.now() })
       return { stream: streamOf(sourceTar(files)), close: async () => void engine.openSources.delete(id) }
     },
     async findContainer(name, signal) {
@@ -125,7 +146,9 @@ export function createFakeEngine(
       const runs = program.exitCode === undefined
       const { id } = add({
         name: spec.name,
+        project: spec.purpose.project,
         release: spec.purpose.release,
+        createdAt: Date.now(),
         program,
         state: runs ? 'running' : 'exited',
         exitCode: runs ? null : (program.exitCode ?? 0),
@@ -148,10 +171,22 @@ export function createFakeEngine(
     async removeContainer(id) {
       const found = byId(id)
       if (found) containers.delete(found.name)
+      engine.openSources.delete(id)
+    },
+    async ownContainers(signal) {
+      signal.throwIfAborted()
+      const migrations = [...containers.values()].map(({ id, project, release, state, createdAt }) => ({
+        ...({ id, project, role: 'migrate', release, state, exitCode: null, createdAt } as const),
+      }))
+      const sources = [...engine.openSources].map(([id, { purpose, createdAt }]) => ({
+        ...({ id, project: purpose.project, role: 'source', release: purpose.release } as const),
+        ...({ state: 'created', exitCode: null, createdAt } as const),
+      }))
+      return [...migrations, ...sources]
     },
     async sweepSources(project) {
-      for (const id of engine.openSources)
-        if (id.startsWith(`source-${project}-`)) engine.openSources.delete(id)
+      for (const [id, { purpose }] of engine.openSources)
+        if (purpose.project === project) engine.openSources.delete(id)
     },
   }
   return engine

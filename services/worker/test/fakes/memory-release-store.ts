@@ -8,6 +8,8 @@ export interface MemoryReleaseStore extends ReleaseStore {
   /** Names of the release folders, with the paths of their files. */
   readonly folders: Map<string, readonly string[]>
   readonly records: Map<string, Release>
+  /** Names of what died runs left unfinished. */
+  readonly leftovers: Set<string>
   /** What `current` held, one entry a change. */
   readonly switches: (string | null)[]
 }
@@ -16,10 +18,12 @@ export interface MemoryReleaseStore extends ReleaseStore {
 export function createMemoryReleaseStore(before: string | null = null): MemoryReleaseStore {
   const folders = new Map<string, readonly string[]>()
   const records = new Map<string, Release>()
+  const leftovers = new Set<string>()
   const switches: (string | null)[] = []
   let state: HostState = { live: null, good: null, seq: 0 }
   let intent: SwitchIntent | null = null
   let current = before
+  let epoch: string | null = null
 
   function point(target: string | null): void {
     current = target
@@ -29,8 +33,9 @@ export function createMemoryReleaseStore(before: string | null = null): MemoryRe
   return {
     folders,
     records,
+    leftovers,
     switches,
-    prepare: async () => {},
+    prepare: async () => leftovers.clear(),
     state: async () => state,
     async saveState(next) {
       state = next
@@ -66,6 +71,11 @@ export function createMemoryReleaseStore(before: string | null = null): MemoryRe
       intent = null
     },
     isPresent: async (release) => folders.has(release.name),
+    hasLeftovers: async () => leftovers.size > 0,
+    epoch: async () => epoch,
+    async saveEpoch(next) {
+      epoch = next
+    },
     releases: async () => [...records.values()],
     async remove(release) {
       folders.delete(release.name)

@@ -98,10 +98,25 @@ describe('a migration', () => {
     expect(await rig.releases.current()).toBe(currentTarget(earlier))
   })
 
+  it('that ended well is not run again when its run dies before that is on the disk', async () => {
+    const rig = await openRig({ project: { migrate: { command: ['migrate'] } } })
+    const { saveRelease } = rig.releases
+    const full = new SlipwayError('DISK_FULL', 'no space left on device')
+    rig.releases.saveRelease = async (release) =>
+      release.migratedAt === null ? saveRelease(release) : Promise.reject(full)
+    await expect(deploy(rig.run)).rejects.toBe(full)
+
+    rig.releases.saveRelease = saveRelease
+    expect((await deploy(rig.again())).outcome).toBe('live')
+
+    expect(rig.engine.ran).toHaveLength(1)
+    expect(rig.engine.containers.size).toBe(0)
+  })
+
   it('goes on when the run is asked to stop, and the next run waits for its end', async () => {
     const rig = await openRig({ project: { migrate: { command: ['migrate'] } } })
     rig.engine.programs.set('migrate', {})
-    const reason = new SlipwayError('CANCELLED', 'stop')
+    const reason = new SlipwayError('INTERRUPTED', 'stop')
     const walk = expect(deploy(rig.run)).rejects.toBe(reason)
     await vi.waitUntil(() => rig.engine.containers.get(name)?.state === 'running')
 

@@ -1,6 +1,6 @@
-import { createRedactor, type Migration, type Release, SlipwayError } from '@slipway/core'
+import { asSlipwayError, createRedactor, type Migration, type Release, SlipwayError } from '@slipway/core'
 import type { ContainerFacts } from '../../ports/container-engine.ts'
-import type { DeployRun } from '../run.ts'
+import type { DeployRun, Run } from '../run.ts'
 import { secretValues } from '../secret-values.ts'
 
 const stopGrace = 10_000
@@ -26,9 +26,11 @@ export async function runMigration(
   const name = migrationContainer(run.site.name)
   const orphan = await run.engine.findContainer(name, signal)
   const adopted = orphan && (await endOrphan(run, orphan, release, migration, signal))
-  if (!adopted) await runNew(run, name, release, migration, signal)
+  const id = adopted ? orphan.id : await runNew(run, name, release, migration, signal)
   const migrated = { ...release, migratedAt: run.timer.now() }
   await run.site.releases.saveRelease(migrated)
+  // Not before: who comes after a crash has to find the container or the record, or would migrate once more.
+  await run.engine.removeContainer(id, signal)
   return migrated
 }
 
@@ -37,13 +39,30 @@ export function migrationContainer(project: string): string {
   return `slipway-migrate-${project}`
 }
 
+/**
+ * Ends the migration that a dead worker left of a deployment that is taken back; one of another deployment goes on. The
+ * deployment has its end already, so what cannot be done here is only told.
+ */
+export async function endMigrationOf({ engine, site, report }: Run, deployment: string): Promise<void> {
+  try {
+    const found = await engine.findContainer(migrationContainer(site.name), AbortSignal.timeout(stopGrace))
+    if (!found) return
+    const own = (await site.releases.releases()).filter((release) => release.deployment === deployment)
+    if (!own.some(({ name }) => name === found.release)) return
+    report.line('[migrate] an earlier run left a migration of this release running; it is ended')
+    await endEarly(engine, found.id)
+  } catch (error) {
+    report.line(`[migrate] what an earlier run left could not be ended: ${asSlipwayError(error).message}`)
+  }
+}
+
 async function runNew(
   run: DeployRun,
   name: string,
   release: Release,
   migration: Migration,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string> {
   const { site, want, engine } = run
   const environment = await environmentOf(run, migration)
   const id = await engine.runContainer(
@@ -59,7 +78,9 @@ async function runNew(
     },
     signal,
   )
-  requireSuccess(await waitForEnd(run, id, migration, secretValues(environment), signal))
+  const exitCode = await waitForEnd(run, id, migration, secretValues(environment), signal)
+  await requireSuccess(run, id, exitCode, signal)
+  return id
 }
 
 async function endOrphan(
@@ -73,18 +94,24 @@ async function endOrphan(
     await run.engine.removeContainer(orphan.id, signal)
     return false
   }
+  if (orphan.state === 'running' && migration.orphan === 'end') {
+    run.report.line(`[migrate] an earlier run left a migration of ${orphan.release} running; it is ended`)
+    await endEarly(run.engine, orphan.id)
+    return false
+  }
   const own = orphan.release === release.name
   run.report.line(
     `[migrate] an earlier run left a migration ${own ? 'of this release' : `of ${orphan.release}`} behind`,
   )
   const secrets = secretValues(await environmentOf(run, migration))
   const exitCode = await waitForEnd(run, orphan.id, migration, secrets, signal)
-  if (own) requireSuccess(exitCode)
+  if (own) await requireSuccess(run, orphan.id, exitCode, signal)
+  else await run.engine.removeContainer(orphan.id, signal)
   return own
 }
 
 async function waitForEnd(
-  { engine, report }: DeployRun,
+  { engine, report, cancel }: DeployRun,
   id: string,
   migration: Migration,
   secrets: readonly string[],
@@ -101,14 +128,13 @@ async function waitForEnd(
   }
   try {
     await engine.followOutput(id, onLine, limited)
-    const exitCode = await engine.waitForExit(id, limited)
-    await engine.removeContainer(id, signal)
-    return exitCode
+    return await engine.waitForExit(id, limited)
   } catch (cause) {
-    // Only its own deadline ends a migration. When this run has to stop for another reason the migration goes on: the
-    // next run finds it by its name, and a database cut off half-way is worse than one that is waited for.
+    // Its own deadline ends a migration, or a person. When this run has to stop for another reason the migration goes
+    // on: the next run finds it by its name, and a database cut off half-way is worse than one that is waited for.
+    if (cancel.aborted) await endEarly(engine, id)
     if (!late.aborted || signal.aborted) throw cause
-    await endLate(engine, id)
+    await endEarly(engine, id)
     throw new SlipwayError(
       'MIGRATION_TIMEOUT',
       `The migration ran longer than ${migration.timeout} ms and was ended.`,
@@ -117,7 +143,7 @@ async function waitForEnd(
   }
 }
 
-async function endLate(engine: DeployRun['engine'], id: string): Promise<void> {
+async function endEarly(engine: DeployRun['engine'], id: string): Promise<void> {
   const limit = AbortSignal.timeout(stopGrace * 3)
   await engine.stopContainer(id, stopGrace, limit)
   await engine.removeContainer(id, limit)
@@ -127,8 +153,15 @@ async function environmentOf(run: DeployRun, { env_file: file }: Migration): Pro
   return file === undefined ? [] : run.readEnvironment(file)
 }
 
-function requireSuccess(exitCode: number): void {
+// A failed one does not stay: whoever mends the database and tries again means a new one.
+async function requireSuccess(
+  { engine }: Run,
+  id: string,
+  exitCode: number,
+  signal: AbortSignal,
+): Promise<void> {
   if (exitCode === 0) return
+  await engine.removeContainer(id, signal)
   throw new SlipwayError(
     'MIGRATION_FAILED',
     `The migration ended with exit code ${exitCode}; the live release was not touched.`,

@@ -8,12 +8,13 @@ const askAgain = 250
 /**
  * Asks the registry, with the credentials of this project, what the tag is now. What the sender said the digest was is
  * a hint: as long as the registry says something else, it is asked again for a moment, and then believed. Without a
- * tag the digest itself is asked for, so that a refusal comes before the pull. The newer want, when one arrived
- * meanwhile.
+ * tag, or where another host of the rollout has found the digest, that itself is asked for, so that a refusal comes
+ * before the pull. The newer want, when one arrived meanwhile.
  */
 export async function resolveImage(run: DeployRun, signal: AbortSignal): Promise<string | AcceptedWant> {
-  const { want, report, timer, newer } = run
-  const reference = want.tag ?? want.digest
+  const { want, report, timer, newer, pinned } = run
+  const reference = pinned ?? want.tag ?? want.digest
+  const hint = pinned ?? want.digest
   if (!reference) {
     throw new SlipwayError(
       'IMAGE_REFERENCE_INVALID',
@@ -23,16 +24,16 @@ export async function resolveImage(run: DeployRun, signal: AbortSignal): Promise
   const until = timer.now() + announcedEarly
   for (;;) {
     const answer = await ask(run, reference, signal)
-    const isAnnounced = want.digest === null || answer === want.digest
+    const isAnnounced = hint === null || answer === hint
     if (answer instanceof SlipwayError) {
-      if (want.digest === null || timer.now() >= until) throw answer
+      if (hint === null || timer.now() >= until) throw answer
     } else if (isAnnounced || timer.now() >= until) {
-      const hint = isAnnounced ? '' : ` (the push named ${want.digest})`
-      report.line(`[resolve] ${want.image}:${reference} is ${answer}${hint}`)
+      const other = isAnnounced ? '' : ` (the push named ${hint})`
+      report.line(`[resolve] ${want.image}:${reference} is ${answer}${other}`)
       report.state('resolve', { resolvedDigest: answer })
       return answer
     }
-    const newest = await newer(want.digest ?? '')
+    const newest = await newer(hint ?? '')
     if (newest) return newest
     await timer.sleep(askAgain, signal)
   }

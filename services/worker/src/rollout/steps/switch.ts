@@ -6,7 +6,7 @@ import type { DeployRun } from '../run.ts'
  * knows that what follows is still to be done.
  */
 export async function switchRelease(
-  { want, site, timer, fence }: DeployRun,
+  { want, site, timer, fence, report }: DeployRun,
   release: Release,
   back: Release | null,
   signal: AbortSignal,
@@ -24,5 +24,6 @@ export async function switchRelease(
   }
   await releases.saveIntent(intent)
   await releases.switchTo(release)
+  report.event({ kind: 'switched', to: release.name, seq: release.seq })
   return intent
 }
