@@ -32,3 +32,8 @@ export function childEnvironment(added: Readonly<Record<string, string>> = {}): 
 export function withoutForeignSweeper(): void {
   process.env.TESTCONTAINERS_RYUK_DISABLED = 'true'
 }
+
+/** True in `npm run test:faults`: every fault in its whole length, where `npm test` has a short form of it. */
+export function isFull(): boolean {
+  return process.env.SLIPWAY_FAULTS === 'full'
+}

@@ -1,3 +1,4 @@
+export { isFull } from './environment.ts'
 export { freePort } from './free-port.ts'
 export { type BuildOptions, build, hasImage } from './images/docker-build.ts'
 export { phpSiteFolder } from './images/recipes.ts'

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -45,6 +45,18 @@ describe('an engine of one’s own', () => {
     })
     return engine
   }
+
+  it('leaves the network of the machine alone, but for an interface of its own', async () => {
+    const before = await readdir('/sys/class/net')
+
+    const engine = await start()
+    const during = await readdir('/sys/class/net')
+    await engine.stop()
+
+    expect(during).toEqual(expect.arrayContaining(before))
+    expect(await readdir('/sys/class/net')).toEqual(expect.arrayContaining(before))
+    expect(during.filter((name) => !before.includes(name) && name.startsWith('slipway'))).not.toEqual([])
+  })
 
   const sleep = ['run', '--detach', '--name', 'sleeper']
 

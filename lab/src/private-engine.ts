@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from './command.ts'
+import { makeBridge } from './engine/bridge.ts'
 import {
   containedIn,
   containerdOf,
@@ -69,10 +70,12 @@ export async function startPrivateEngine(options: PrivateEngineOptions): Promise
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const pidFile = join(folder, 'docker.pid')
   const pidFiles = [pidFile, join(execRoot, 'containerd', 'containerd.pid')]
+  const bridge = await makeBridge(options)
   const namespace = `slipway-${randomBytes(4).toString('hex')}`
   const args = [
     ...['--data-root', dataRoot, '--exec-root', execRoot, '--pidfile', pidFile, '--host', `unix://${socket}`],
-    ...['--bridge=none', '--iptables=false', '--ip-masq=false', '--storage-driver', 'overlay2'],
+    ...['--bridge', bridge.name, '--iptables=false', '--ip-masq=false', '--ip-forward=false'],
+    ...['--storage-driver', 'overlay2'],
     ...['--containerd-namespace', namespace, '--containerd-plugins-namespace', `${namespace}-plugins`],
     ...['--insecure-registry', '127.0.0.0/8'],
   ]
@@ -128,6 +131,7 @@ export async function startPrivateEngine(options: PrivateEngineOptions): Promise
     // dockerd binds its data on itself.
     await unmountBelow(dataRoot, mountsBefore)
     await unmountBelow(folder, await countMounts(folder))
+    await bridge.remove()
     await rm(folder, { recursive: true, force: true })
   }
 

@@ -8,6 +8,7 @@ export type ProgramName =
   | 'docker'
   | 'dockerd'
   | 'docker-registry'
+  | 'faketime'
   | 'ip'
   | 'iptables'
   | 'redis-server'
@@ -41,6 +42,7 @@ const needs: Readonly<Record<ProgramName, Need>> = {
   docker: { program: 'docker', packages: ['docker-cli'] },
   dockerd: { program: 'dockerd', packages: ['docker.io', 'iptables'] },
   'docker-registry': { program: 'docker-registry', packages: ['docker-registry'] },
+  faketime: { program: 'faketime', packages: ['faketime'] },
   ip: { program: 'ip', packages: ['iproute2'] },
   iptables: { program: 'iptables', packages: ['iptables'] },
   'redis-server': { program: 'redis-server', packages: ['redis-server'] },
