@@ -100,10 +100,8 @@ export async function startHostWorker(options: HostWorkerOptions): Promise<HostW
       book,
       log,
       onUnsuitable,
-      async onEmptied() {
-        await maintenance.ensure()
-        await reconcileNow(draining.signal)
-      },
+      onEmptied: () => reconcileNow(draining.signal),
+      keepSchedules: maintenance.ensure,
     },
     await book.epoch(),
   )

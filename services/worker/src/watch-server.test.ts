@@ -27,6 +27,7 @@ async function watch(onEmptied: () => Promise<void> = async () => {}) {
   const log: string[] = []
   const unsuitable: SlipwayError[] = []
   const emptied = vi.fn(onEmptied)
+  const kept = vi.fn(async () => {})
   const watching = watchServer(
     {
       redis,
@@ -34,10 +35,11 @@ async function watch(onEmptied: () => Promise<void> = async () => {}) {
       log: pino({}, { write: (line) => void log.push(line) }),
       onUnsuitable: (error) => void unsuitable.push(error),
       onEmptied: emptied,
+      keepSchedules: kept,
     },
     await book.epoch(),
   )
-  return { log, unsuitable, emptied, ...watching }
+  return { log, unsuitable, emptied, kept, ...watching }
 }
 
 /** Ends the server and starts it again; resolves when the connection stands. */
@@ -50,6 +52,17 @@ async function reconnect(change: () => Promise<void> = async () => {}): Promise<
 }
 
 describe('a server that a connection finds', () => {
+  it('has its schedules kept each time it is looked at', async () => {
+    const { kept, stop } = await watch()
+
+    await reconnect()
+    await until(() => kept.mock.calls.length === 1)
+    await reconnect()
+
+    await until(() => kept.mock.calls.length === 2)
+    stop()
+  })
+
   it('is gone on with when it is the one from before', async () => {
     const asked = vi.spyOn(book, 'epoch')
     const { emptied, unsuitable, log, stop } = await watch()

@@ -10,6 +10,8 @@ export interface ServerWatchOptions {
   readonly onUnsuitable: (error: SlipwayError) => void
   /** Redis was emptied, or is another one. */
   readonly onEmptied: () => Promise<void>
+  /** Puts back what somebody took away by hand and nothing else would miss. */
+  readonly keepSchedules: () => Promise<void>
 }
 
 /** Milliseconds; an emptied server that never went away is noticed by this alone. */
@@ -20,7 +22,7 @@ const every = 30_000
  * `known` is the mark of the server as it was met first.
  */
 export function watchServer(options: ServerWatchOptions, known: string): { stop(): void } {
-  const { redis, book, log, onUnsuitable, onEmptied } = options
+  const { redis, book, log, onUnsuitable, onEmptied, keepSchedules } = options
   let epoch = known
   let isLooking = false
 
@@ -29,6 +31,7 @@ export function watchServer(options: ServerWatchOptions, known: string): { stop(
       const facts = await readServerFacts(redis)
       requireKeeping(facts)
       const found = await book.epoch()
+      await keepSchedules()
       if (found === epoch) return
       log.error('redis has lost what it knew: was it emptied, or put in the place of another one?')
       await onEmptied()
