@@ -1,20 +1,13 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  isFull,
-  makeLayer,
-  mountTmpfs,
-  type PrivateEngine,
-  startPrivateEngine,
-  type Tmpfs,
-} from '@slipway/lab'
+import { makeLayer, mountTmpfs, type PrivateEngine, startPrivateEngine, type Tmpfs } from '@slipway/lab'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { DeploymentRecord } from '../support/deployments.ts'
 import type { FaultPush } from '../support/fault-images.ts'
 import { type FaultStack, startFaultStack } from '../support/fault-stack.ts'
 import { noiseFiles } from '../support/noise.ts'
-import { firstInShort } from '../support/short-form.ts'
+import { firstInShort, inFull } from '../support/short-form.ts'
 import { fillDisk, fillInodes, freeBytes, freezeFolder } from '../support/small-disk.ts'
 import { untilClean, watched } from '../support/untouched.ts'
 import { untilIdle } from '../support/whole-release.ts'
@@ -153,7 +146,7 @@ describe('a disk that fails', () => {
       await expectNextGoesLive()
     })
 
-    it.runIf(isFull())('F22: has fewer inodes than a release has files', async () => {
+    inFull('F22: has fewer inodes than a release has files', async () => {
       const failed = await deployInVain({ files: noiseFiles(inodes, 10) })
 
       expect(failed.errorCode).toBe('DISK_FULL')
@@ -223,7 +216,7 @@ describe('a disk that fails', () => {
       await expectNextGoesLive()
     })
 
-    it.runIf(isFull())('F23: after the switch: what is live is written down when it can be', async () => {
+    inFull('F23: after the switch: what is live is written down when it can be', async () => {
       const { result, versions } = await breakAt('before:check', () => freezeFolder(site.path))
 
       expect(result).toMatchObject({ state: 'live-with-warnings', errorCode: 'RELEASE_STORE_FAILED' })

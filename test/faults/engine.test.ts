@@ -1,18 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  isFull,
-  type PrivateEngine,
-  poll,
-  startPrivateEngine,
-  startTcpProxy,
-  type TcpProxy,
-} from '@slipway/lab'
+import { type PrivateEngine, poll, startPrivateEngine, startTcpProxy, type TcpProxy } from '@slipway/lab'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type FaultStack, startFaultStack } from '../support/fault-stack.ts'
 import { noiseFiles, noiseLayer } from '../support/noise.ts'
-import { firstInShort } from '../support/short-form.ts'
+import { firstInShort, inFull } from '../support/short-form.ts'
 import { halfLayers, untilAttempts, untilClean, untilLogged, watched } from '../support/untouched.ts'
 import { untilIdle } from '../support/whole-release.ts'
 
@@ -113,22 +106,19 @@ describe('an engine that goes away', () => {
     await expectNothingLeft()
   })
 
-  it.runIf(isFull())(
-    'F19: asked to end (SIGTERM) mid-copy, it gives the whole source before it does',
-    async () => {
-      const { result, versions } = await watched(stack, 'shop', async () => {
-        const id = await orderMidCopy()
-        await stack.engine.kill('SIGTERM')
-        const ended = await stack.untilOutcome(id, 'live')
-        await bringBack()
-        return ended
-      })
+  inFull('F19: asked to end (SIGTERM) mid-copy, it gives the whole source before it does', async () => {
+    const { result, versions } = await watched(stack, 'shop', async () => {
+      const id = await orderMidCopy()
+      await stack.engine.kill('SIGTERM')
+      const ended = await stack.untilOutcome(id, 'live')
+      await bringBack()
+      return ended
+    })
 
-      expect(result.attempts).toBe('1')
-      expect(versions.slice(1)).toEqual([version])
-      await expectNothingLeft()
-    },
-  )
+    expect(result.attempts).toBe('1')
+    expect(versions.slice(1)).toEqual([version])
+    await expectNothingLeft()
+  })
 
   it.each(
     firstInShort<[how: string, away: () => Promise<void>]>(1, [
@@ -167,7 +157,7 @@ describe('an engine that goes away', () => {
     await expectNothingLeft()
   })
 
-  it.runIf(isFull())('F20: frozen mid-copy, it keeps the project for a time that has an end', async () => {
+  inFull('F20: frozen mid-copy, it keeps the project for a time that has an end', async () => {
     const { result, versions } = await watched(stack, 'shop', async () => {
       const id = await orderMidCopy()
       stack.engine.freeze()
@@ -191,7 +181,7 @@ describe('an engine that goes away', () => {
   })
 
   // The start waits ten seconds for an answer.
-  it.runIf(isFull())('F20: frozen when a worker starts, it is waited for', async () => {
+  inFull('F20: frozen when a worker starts, it is waited for', async () => {
     await untilIdle(stack, 'web1')
     stack.engine.freeze()
 

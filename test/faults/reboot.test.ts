@@ -3,6 +3,7 @@ import { type CurrentReport, isFull, poll, type Sampler } from '@slipway/lab'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type FaultStack, type Ordered, startFaultStack } from '../support/fault-stack.ts'
 import { type MigrationDesk, openMigrationDesk } from '../support/migration-desk.ts'
+import { inFull } from '../support/short-form.ts'
 import { lookAt, untilIdle, versionsIn, whole } from '../support/whole-release.ts'
 import { untilSaid, untilStopped } from '../support/worker-logs.ts'
 
@@ -104,7 +105,7 @@ describe('a machine that loses its power and starts again', () => {
     expect([desk.begun(ordered.version), desk.ended(ordered.version)]).toEqual([1, 1])
   })
 
-  it.runIf(isFull())('F35: pulls again what it was pulling', async () => {
+  inFull('F35: pulls again what it was pulling', async () => {
     const worker = await stack.startWorker()
     stack.proxies.registry.slow({ bytesPerSecond: 300_000 })
     const ordered = await order(3_000_000)
@@ -117,7 +118,7 @@ describe('a machine that loses its power and starts again', () => {
     await expectLive(ordered)
   })
 
-  it.runIf(isFull())('F35: leaves it to a person when a migration was cut off', async () => {
+  inFull('F35: leaves it to a person when a migration was cut off', async () => {
     await stack.startWorker()
     const version = `v${count + 1}`
     desk.hold(version)

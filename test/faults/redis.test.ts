@@ -10,6 +10,7 @@ import type { FaultPush } from '../support/fault-images.ts'
 import { type FaultStack, type Ordered, startFaultStack } from '../support/fault-stack.ts'
 import { callHook, readiness } from '../support/hook-call.ts'
 import { alarmsOf, overlaps, switchesTo } from '../support/process-log.ts'
+import { inFull } from '../support/short-form.ts'
 
 /** As in the configuration of the stack, in milliseconds. */
 const lock = 1_500
@@ -337,33 +338,30 @@ describe('a Redis that fails', () => {
     await expectFlow()
   })
 
-  it.runIf(isFull())(
-    'F13: one that writes through ends with its disk full, and keeps what it accepted',
-    async () => {
-      await stack.redis.config('SET', 'appendfsync', 'always')
-      const ballast = join(disk.path, 'ballast')
-      const accepted = new Set<string>()
+  inFull('F13: one that writes through ends with its disk full, and keeps what it accepted', async () => {
+    await stack.redis.config('SET', 'appendfsync', 'always')
+    const ballast = join(disk.path, 'ballast')
+    const accepted = new Set<string>()
 
-      await writeFile(ballast, Buffer.alloc(64 * 1024 * 1024)).catch(() => {})
-      const { digest, version } = await stack.push('shop', next())
-      await poll(
-        async () => {
-          const { status, deployments } = await stack.announce('shop', digest)
-          for (const { id } of deployments) accepted.add(id)
-          return status === 503
-        },
-        { what: 'Redis to end' },
-      )
-      await rm(ballast)
-      await stack.redisServer.restart()
+    await writeFile(ballast, Buffer.alloc(64 * 1024 * 1024)).catch(() => {})
+    const { digest, version } = await stack.push('shop', next())
+    await poll(
+      async () => {
+        const { status, deployments } = await stack.announce('shop', digest)
+        for (const { id } of deployments) accepted.add(id)
+        return status === 503
+      },
+      { what: 'Redis to end' },
+    )
+    await rm(ballast)
+    await stack.redisServer.restart()
 
-      await untilTaken(digest)
-      await stack.untilQuiet()
-      const ends = await Promise.all([...accepted].map((id) => stack.deployment(id)))
-      expect(ends.filter((end) => !isSettled(end))).toEqual([])
-      expect((await stack.current('shop'))?.version).toBe(version)
-    },
-  )
+    await untilTaken(digest)
+    await stack.untilQuiet()
+    const ends = await Promise.all([...accepted].map((id) => stack.deployment(id)))
+    expect(ends.filter((end) => !isSettled(end))).toEqual([])
+    expect((await stack.current('shop'))?.version).toBe(version)
+  })
 
   describe('F15: a network between worker and Redis', () => {
     async function expectOneLife(held: Ordered, away: number): Promise<void> {
@@ -391,19 +389,16 @@ describe('a Redis that fails', () => {
       await expectOneLife(held, pastTheLock)
     })
 
-    it.runIf(isFull())(
-      'F15: is half open for longer than a connection lives: the worker connects anew',
-      async () => {
-        const held = await orderHeld()
-        stack.proxies.workers.stall()
-        const before = stack.proxies.workers.counts().accepted
-        await poll(() => stack.proxies.workers.counts().accepted > before, {
-          what: 'the worker to give a dead connection up',
-          timeoutMs: 60_000,
-        })
-        await expectOneLife(held, twoLocks)
-      },
-    )
+    inFull('F15: is half open for longer than a connection lives: the worker connects anew', async () => {
+      const held = await orderHeld()
+      stack.proxies.workers.stall()
+      const before = stack.proxies.workers.counts().accepted
+      await poll(() => stack.proxies.workers.counts().accepted > before, {
+        what: 'the worker to give a dead connection up',
+        timeoutMs: 60_000,
+      })
+      await expectOneLife(held, twoLocks)
+    })
   })
 
   it('F7: a worker has as many connections after all of this as before, and after ten new ones', async () => {

@@ -1,7 +1,8 @@
-import { isFull, poll } from '@slipway/lab'
+import { poll } from '@slipway/lab'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type FaultStack, startFaultStack } from '../support/fault-stack.ts'
 import { noiseLayer } from '../support/noise.ts'
+import { inFull } from '../support/short-form.ts'
 import { halfLayers, untilAttempts, untilClean, untilLogged, watched } from '../support/untouched.ts'
 
 const layerBytes = 8_000_000
@@ -54,21 +55,18 @@ describe('a registry that goes away', () => {
   }
 
   // The engine itself waits five seconds.
-  it.runIf(isFull())(
-    'F16: is waited for by the engine when it is killed mid-pull and back in time',
-    async () => {
-      const { result, versions } = await watched(stack, 'patient', async () => {
-        const id = await orderMidPull('patient')
-        await stack.registry.kill()
-        await bringBack()
-        return stack.untilOutcome(id, 'live')
-      })
+  inFull('F16: is waited for by the engine when it is killed mid-pull and back in time', async () => {
+    const { result, versions } = await watched(stack, 'patient', async () => {
+      const id = await orderMidPull('patient')
+      await stack.registry.kill()
+      await bringBack()
+      return stack.untilOutcome(id, 'live')
+    })
 
-      expect(result.attempts).toBe('1')
-      expect(versions).toEqual(['v0', version])
-      await expectNothingLeft('patient')
-    },
-  )
+    expect(result.attempts).toBe('1')
+    expect(versions).toEqual(['v0', version])
+    await expectNothingLeft('patient')
+  })
 
   it('F16: is asked again when it is killed mid-pull and stays away, and no attempt takes long', async () => {
     const { result, versions } = await watched(stack, 'hurried', async () => {
@@ -86,7 +84,7 @@ describe('a registry that goes away', () => {
     await expectNothingLeft('hurried')
   })
 
-  it.runIf(isFull())('F16: ends a deployment when it stays away for all attempts', async () => {
+  inFull('F16: ends a deployment when it stays away for all attempts', async () => {
     const { result, versions } = await watched(stack, 'hurried', async () => {
       const id = await orderMidPull('hurried')
       await stack.registry.kill()

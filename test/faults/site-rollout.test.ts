@@ -1,18 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import {
-  type CurrentReport,
-  isFull,
-  type PrivateEngine,
-  poll,
-  type Sampler,
-  startPrivateEngine,
-} from '@slipway/lab'
+import { type CurrentReport, type PrivateEngine, poll, type Sampler, startPrivateEngine } from '@slipway/lab'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { DeploymentRecord } from '../support/deployments.ts'
 import { type FaultStack, type Ordered, startFaultStack } from '../support/fault-stack.ts'
 import { type MigrationDesk, openMigrationDesk } from '../support/migration-desk.ts'
+import { inFull } from '../support/short-form.ts'
 import { lookAt, untilIdle, versionsIn, whole } from '../support/whole-release.ts'
 
 type Project = 'shop' | 'till'
@@ -165,28 +159,25 @@ describe('a site on two hosts, each with its own engine', () => {
     }
   })
 
-  it.runIf(isFull())(
-    'rollout: goes on when the worker of the first host dies behind its switch',
-    async () => {
-      const version = nextVersion()
-      const worker = stack.workers().find(({ name }) => name === 'worker-one')
-      worker?.kill('SIGKILL')
-      await worker?.exited
-      const doomed = await stack.startWorker({ host: 'one', failpoint: 'after:switch' })
-      const ordered = await order('till', version)
-      expect((await doomed.exited).signal).toBe('SIGKILL')
+  inFull('rollout: goes on when the worker of the first host dies behind its switch', async () => {
+    const version = nextVersion()
+    const worker = stack.workers().find(({ name }) => name === 'worker-one')
+    worker?.kill('SIGKILL')
+    await worker?.exited
+    const doomed = await stack.startWorker({ host: 'one', failpoint: 'after:switch' })
+    const ordered = await order('till', version)
+    expect((await doomed.exited).signal).toBe('SIGKILL')
 
-      await stack.startWorker({ host: 'one' })
-      await untilStates('till', ['live', 'live'])
+    await stack.startWorker({ host: 'one' })
+    await untilStates('till', ['live', 'live'])
 
-      for (const host of ['one', 'two'] as const) {
-        expect(await lookAt(stack, 'till', ordered, host)).toEqual(whole(version))
-        expect(await seenOn('till', host)).toEqual([live.till, version])
-      }
-    },
-  )
+    for (const host of ['one', 'two'] as const) {
+      expect(await lookAt(stack, 'till', ordered, host)).toEqual(whole(version))
+      expect(await seenOn('till', host)).toEqual([live.till, version])
+    }
+  })
 
-  it.runIf(isFull())('rollout: goes back when the worker of the first host was away meanwhile', async () => {
+  inFull('rollout: goes back when the worker of the first host was away meanwhile', async () => {
     const version = nextVersion()
     await refuse('till', 'two', version)
     await order('till', version)

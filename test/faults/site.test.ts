@@ -14,6 +14,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { FaultPush } from '../support/fault-images.ts'
 import { type FaultStack, type Ordered, startFaultStack } from '../support/fault-stack.ts'
 import { type MigrationDesk, openMigrationDesk } from '../support/migration-desk.ts'
+import { inFull } from '../support/short-form.ts'
 import { lookAt, untilIdle, versionsIn, whole } from '../support/whole-release.ts'
 import { switchesOf } from '../support/worker-logs.ts'
 
@@ -161,14 +162,11 @@ describe('a site', () => {
       },
     )
 
-    it.runIf(isFull())(
-      'F25: stays with one that answers well every other time, within its tries',
-      async () => {
-        const flapping = await deploy('shop', { health: 'flap' })
+    inFull('F25: stays with one that answers well every other time, within its tries', async () => {
+      const flapping = await deploy('shop', { health: 'flap' })
 
-        expect(versionsIn(await watch.stop())).toEqual([before, flapping.version])
-      },
-    )
+      expect(versionsIn(await watch.stop())).toEqual([before, flapping.version])
+    })
 
     it('F25: needs an operator when its service is gone, and waits for one', async () => {
       await stack.engine.docker('rm', '--force', 'shop-php')
@@ -184,7 +182,7 @@ describe('a site', () => {
       await expectMended()
     })
 
-    it.runIf(isFull())('F25: needs an operator when the release before is not well either', async () => {
+    inFull('F25: needs an operator when the release before is not well either', async () => {
       const { release } = (await stack.current('shop')) ?? {}
       await writeFile(join(stack.root('shop'), 'releases', release ?? '', 'HEALTH'), '500\n')
 
@@ -214,7 +212,7 @@ describe('a site', () => {
       await expectMended()
     })
 
-    it.runIf(isFull())('F26: keeps the one to go back to, however many came and went', async () => {
+    inFull('F26: keeps the one to go back to, however many came and went', async () => {
       const older = await deploy('shop')
       await deploy('shop', { health: '500' }, 'rolled-back')
       const good = await deploy('shop')
@@ -250,7 +248,7 @@ describe('a site', () => {
       expect(versionsIn(await watch.stop())).toEqual([before, ordered.version])
     }
 
-    it.runIf(isFull())('cancel: in the copy leaves nothing, and a retry takes it up again', async () => {
+    inFull('cancel: in the copy leaves nothing, and a retry takes it up again', async () => {
       const ordered = await order('blog', { files: { large: randomBytes(4_000_000) } })
       engine.slow({ bytesPerSecond: 400_000 })
       await poll(async () => (await stack.deployment(ordered.id))?.state === 'copy', { what: 'the copy' })

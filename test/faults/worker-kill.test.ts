@@ -5,6 +5,7 @@ import { type CurrentReport, isFull, type LabProcess, poll, type Sampler } from 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type FaultStack, type Ordered, startFaultStack } from '../support/fault-stack.ts'
 import { type MigrationDesk, openMigrationDesk } from '../support/migration-desk.ts'
+import { inFull } from '../support/short-form.ts'
 import { lookAt, untilIdle, versionsIn, whole } from '../support/whole-release.ts'
 import { deployLines, overlaps, untilSaid } from '../support/worker-logs.ts'
 
@@ -102,7 +103,7 @@ describe('a worker that is killed', () => {
   })
 
   describe('in the middle of a step', () => {
-    it.runIf(isFull())('F1: asks the registry again after it died while it asked', async () => {
+    inFull('F1: asks the registry again after it died while it asked', async () => {
       const doomed = await start()
       stack.proxies.registry.stall()
       const ordered = await order('shop', nextVersion())
@@ -115,7 +116,7 @@ describe('a worker that is killed', () => {
       await expectLive(ordered)
     })
 
-    it.runIf(isFull())('F1: pulls again after it died while it pulled', async () => {
+    it('F1: pulls again after it died while it pulled', async () => {
       const doomed = await start()
       const version = nextVersion()
       const ordered = await stack.order('shop', { version, files: { large: randomBytes(2_000_000) } })
@@ -130,7 +131,7 @@ describe('a worker that is killed', () => {
       await expectLive(ordered)
     })
 
-    it.runIf(isFull())('F1: checks again after it died while it checked', async () => {
+    inFull('F1: checks again after it died while it checked', async () => {
       const doomed = await start()
       const ordered = await order('shop', nextVersion(), 'hang')
       await untilSaid(doomed, '[check] begins')
@@ -167,7 +168,7 @@ describe('a worker that is killed', () => {
       await expectLive(ordered)
     })
 
-    it.runIf(isFull())('F4: leaves one whose end nobody saw, and that end counts', async () => {
+    inFull('F4: leaves one whose end nobody saw, and that end counts', async () => {
       const ordered = await killInMigration('shop', nextVersion())
       desk.release(ordered.version)
       await poll(async () => (await stack.containers('shop'))[0]?.state === 'exited', {
@@ -179,24 +180,21 @@ describe('a worker that is killed', () => {
       await expectLive(ordered)
     })
 
-    it.runIf(isFull())(
-      'F4: leaves one of an older push, which ends before the newer one begins',
-      async () => {
-        const older = await killInMigration('shop', nextVersion())
-        const newer = await order('shop', nextVersion())
+    inFull('F4: leaves one of an older push, which ends before the newer one begins', async () => {
+      const older = await killInMigration('shop', nextVersion())
+      const newer = await order('shop', nextVersion())
 
-        const successor = await start()
-        await untilSaid(successor, 'an earlier run left a migration of ')
-        expect(desk.begun(newer.version)).toBe(0)
-        desk.release(older.version)
+      const successor = await start()
+      await untilSaid(successor, 'an earlier run left a migration of ')
+      expect(desk.begun(newer.version)).toBe(0)
+      desk.release(older.version)
 
-        await expectLive(newer)
-        expect((await stack.deployment(older.id))?.state).toBe('superseded')
-        expect(desk.begun(older.version)).toBe(1)
-      },
-    )
+      await expectLive(newer)
+      expect((await stack.deployment(older.id))?.state).toBe('superseded')
+      expect(desk.begun(older.version)).toBe(1)
+    })
 
-    it.runIf(isFull())('F4: leaves it to be ended where the project says so', async () => {
+    inFull('F4: leaves it to be ended where the project says so', async () => {
       const ordered = await killInMigration('till', nextVersion())
       const { version } = ordered
 
@@ -213,7 +211,7 @@ describe('a worker that is killed', () => {
   })
 
   describe('again and again by one release', () => {
-    it.runIf(isFull())('F5: gives that one up, and everything else goes on', async () => {
+    it('F5: gives that one up, and everything else goes on', async () => {
       // The other project has no migrations, so they all live until they meet the release that kills.
       const doomed = await Promise.all(Array.from({ length: 7 }, () => start('before:migrate')))
       const poison = await order('shop', nextVersion())

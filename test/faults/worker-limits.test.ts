@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { parse, stringify } from 'yaml'
 import { type FaultStack, type Ordered, startFaultStack } from '../support/fault-stack.ts'
 import { type MigrationDesk, openMigrationDesk } from '../support/migration-desk.ts'
+import { firstInShort, inFull } from '../support/short-form.ts'
 import { lookAt, untilIdle, versionsIn, whole } from '../support/whole-release.ts'
 import { logLines, untilSaid, untilStopped } from '../support/worker-logs.ts'
 
@@ -75,7 +76,7 @@ describe('a worker', () => {
   }
 
   describe('that lets go of releases', () => {
-    it.runIf(isFull()).each(['before:copy', 'before:migrate'])(
+    it.each(firstInShort(1, ['before:copy', 'before:migrate']))(
       'F34: leaves the image to another project that is %s with it',
       async (place) => {
         const first = await stack.startWorker()
@@ -124,7 +125,7 @@ describe('a worker', () => {
       return ordered
     }
 
-    it.runIf(isFull()).each(['before:resolve', 'during:copy#3', 'before:switch'])(
+    it.each(firstInShort(1, ['before:resolve', 'during:copy#3', 'before:switch']))(
       'F36: says that it can open no file at %s, and the deploy can be tried again',
       async (place) => {
         const worker = await stack.startWorker({ failpoint: `${place}=stop` })
@@ -140,7 +141,7 @@ describe('a worker', () => {
       },
     )
 
-    it.runIf(isFull())('F36: needs an operator when it can open no file behind its switch', async () => {
+    inFull('F36: needs an operator when it can open no file behind its switch', async () => {
       const worker = await stack.startWorker({ failpoint: 'before:check=stop' })
       const ordered = await orderWithoutFiles(worker)
       const end = await stack.untilOutcome(ordered.id, 'needs-operator')
@@ -156,20 +157,17 @@ describe('a worker', () => {
       live = next.version
     })
 
-    it.runIf(isFull())(
-      'F36: dies when it gets no more memory, and the next one brings it to its end',
-      async () => {
-        const worker = await stack.startWorker()
-        const status = await readFile(`/proc/${worker.pid}/status`, 'utf8')
-        await limit(worker, 'as', Number(/VmSize:\s+(\d+) kB/.exec(status)?.[1]) * 1_024)
-        const ordered = await order()
-        expect((await worker.exited).code).not.toBe(0)
+    inFull('F36: dies when it gets no more memory, and the next one brings it to its end', async () => {
+      const worker = await stack.startWorker()
+      const status = await readFile(`/proc/${worker.pid}/status`, 'utf8')
+      await limit(worker, 'as', Number(/VmSize:\s+(\d+) kB/.exec(status)?.[1]) * 1_024)
+      const ordered = await order()
+      expect((await worker.exited).code).not.toBe(0)
 
-        await stack.startWorker()
+      await stack.startWorker()
 
-        await expectLive(ordered)
-      },
-    )
+      await expectLive(ordered)
+    })
   })
 
   describe('that goes on for long', () => {

@@ -15,6 +15,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { WorkerStart } from '../support/fault-services.ts'
 import { type FaultStack, type Ordered, startFaultStack } from '../support/fault-stack.ts'
 import { type MigrationDesk, openMigrationDesk } from '../support/migration-desk.ts'
+import { inFull } from '../support/short-form.ts'
 import { lookAt, untilIdle, versionsIn, whole } from '../support/whole-release.ts'
 import { logLines, overlaps, switchesOf, untilSaid, untilStopped } from '../support/worker-logs.ts'
 
@@ -122,7 +123,7 @@ describe('workers that take turns', () => {
       },
     )
 
-    it.runIf(isFull())('F2: one that is frozen within its switch still ends it alone', async () => {
+    inFull('F2: one that is frozen within its switch still ends it alone', async () => {
       const frozen = await start({ failpoint: 'during:switch=stop' })
       const older = await order()
       await untilStopped(frozen)
@@ -155,7 +156,7 @@ describe('workers that take turns', () => {
       return Math.max(0, ...blocks.map(({ milliseconds }) => Number(milliseconds)))
     }
 
-    it.runIf(isFull())('F3: its deploy is walked again, and that does no harm', async () => {
+    inFull('F3: its deploy is walked again, and that does no harm', async () => {
       const blocked = await start({ failpoint: 'before:switch=block:4000', env })
       const ordered = await order()
 
@@ -255,7 +256,7 @@ describe('workers that take turns', () => {
       await expectGoesOn(ordered, waits)
     })
 
-    it.runIf(isFull())('F6: lets a migration end in time, and goes on to the switch', async () => {
+    inFull('F6: lets a migration end in time, and goes on to the switch', async () => {
       const worker = await start()
       const version = `v${count + 1}`
       desk.hold(version)
@@ -279,7 +280,7 @@ describe('workers that take turns', () => {
       'before:switch',
       'before:reload',
     ]
-    it.runIf(isFull()).each(safe)('F6: comes to a safe point when it is told at %s', async (place) => {
+    inFull.each(safe)('F6: comes to a safe point when it is told at %s', async (place) => {
       const worker = await start({ failpoint: `${place}=block:1000` })
       const ordered = await order()
       const step = place.replace(/.*:|#.*/g, '')
