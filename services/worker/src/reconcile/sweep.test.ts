@@ -129,12 +129,24 @@ describe('a migration that nobody waits for', () => {
   })
 
   it('is let run as long as it may', async () => {
-    const { engine, tools, leave } = await open('cancelled')
+    const { engine, tools, leave } = await open('failed')
     leave(name, 'running', 9 * minute)
 
     await sweepContainers(tools, calm)
 
     expect(engine.containers.get(name)?.state).toBe('running')
+  })
+
+  it('is stopped, then taken away, when a person took its deployment back while no worker ran', async () => {
+    const { engine, tools, leave, releases } = await open('cancelled')
+    await releases.saveRelease(releaseOf(2_000, 'a', { deployment: 'd-want' }))
+    const stop = vi.spyOn(engine, 'stopContainer')
+    leave(name, 'running', minute)
+
+    await sweepContainers(tools, calm)
+
+    expect(stop).toHaveBeenCalledOnce()
+    expect(engine.containers.size).toBe(0)
   })
 
   it('is stopped, then taken away, when it ran longer', async () => {

@@ -68,11 +68,19 @@ async function sweepOne(
     // The run that is still to come finds it, and its end counts.
     if (site && (await isPending(tools, project))) return
     const timeout = site?.config.migrate?.timeout ?? strangerTimeout
-    if (state === 'running' && createdAt + timeout > timer.now()) return
+    const isLate = createdAt + timeout <= timer.now()
+    // Its worker had stopped when a person took the deployment back, so nobody has ended it yet.
+    if (state === 'running' && !isLate && !(site && (await isCancelled(tools, site, release)))) return
     if (state === 'running') await engine.stopContainer(id, stopGrace, signal)
   }
   await engine.removeContainer(id, signal)
   tell({ project, what: `a container that was left behind was taken away (${role} of ${release})` })
+}
+
+async function isCancelled({ store }: SweepTools, { releases }: Site, name: string): Promise<boolean> {
+  const release = (await releases.releases()).find((one) => one.name === name)
+  const record = release && (await store.deployment(release.deployment))
+  return record?.state === 'cancelled'
 }
 
 async function isPending({ store }: SweepTools, project: string): Promise<boolean> {
