@@ -7,6 +7,7 @@ import { sourcePath } from '../support/fault-config.ts'
 import { type FaultStack, startFaultStack } from '../support/fault-stack.ts'
 import { firstInShort } from '../support/short-form.ts'
 import { untilClean, watched } from '../support/untouched.ts'
+import { untilIdle } from '../support/whole-release.ts'
 
 const source = sourcePath.slice(1)
 /** A folder in the image of the second project, until it is a link. */
@@ -35,7 +36,11 @@ describe('a hostile image', () => {
     count += 1
     version = `v${count}`
   })
-  afterEach(() => range.expectContained())
+  afterEach(async () => {
+    // What lets releases go behind an outcome must not do so while the folders are walked.
+    await untilIdle(stack)
+    await range.expectContained()
+  })
   afterAll(async () => {
     await stack?.stop()
     await range?.close()
