@@ -1,5 +1,6 @@
 import { poll } from '@slipway/lab'
 import { Redis } from 'ioredis'
+import { isOutcome } from './outcomes.ts'
 
 /** A deployment's record as it stands in Redis. */
 export type DeploymentRecord = Readonly<Record<string, string>>
@@ -20,16 +21,6 @@ export interface Deployments {
   close(): Promise<void>
 }
 
-const outcomes = new Set([
-  'live',
-  'live-with-warnings',
-  'already-live',
-  'superseded',
-  'rolled-back',
-  'failed',
-  'cancelled',
-  'needs-operator',
-])
 const patience = 90_000
 
 export function openDeployments(url: string, host: string): Deployments {
@@ -48,7 +39,7 @@ export function openDeployments(url: string, host: string): Deployments {
         async () => {
           const all = await list(project)
           const newest = all[0]
-          return all.length >= count && newest && outcomes.has(newest.state ?? '') ? newest : undefined
+          return all.length >= count && newest && isOutcome(newest.state) ? newest : undefined
         },
         { what: `deployment ${count} of ${project} to end`, timeoutMs: patience },
       ),

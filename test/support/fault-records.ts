@@ -1,6 +1,7 @@
 import { poll } from '@slipway/lab'
 import { Redis } from 'ioredis'
 import type { DeploymentRecord } from './deployments.ts'
+import { isOutcome } from './outcomes.ts'
 
 /** What Redis says about the deployments of several hosts, read past slipway's own code. */
 export interface FaultRecords {
@@ -17,22 +18,12 @@ export interface FaultRecords {
   close(): void
 }
 
-const outcomes: ReadonlySet<string | undefined> = new Set([
-  'live',
-  'live-with-warnings',
-  'already-live',
-  'superseded',
-  'rolled-back',
-  'failed',
-  'cancelled',
-  'needs-operator',
-])
 const patience = 60_000
 const quotedLines = 15
 
 /** True when nothing happens to it any more. */
 export function isEnded({ state }: DeploymentRecord): boolean {
-  return outcomes.has(state)
+  return isOutcome(state)
 }
 
 export function openFaultRecords(socket: string, hosts: readonly string[]): FaultRecords {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { TcpProxy } from '@slipway/lab'
 import type { Random } from './random.ts'
 import type { Slot } from './slot.ts'
 import type { World } from './world.ts'
@@ -58,6 +59,12 @@ export async function torment(
 async function doFault(fault: Fault, world: World, random: Random, signal: AbortSignal): Promise<void> {
   const breakFor = (range: readonly [number, number]) =>
     delay(random.between(...range), undefined, { signal }).catch(() => {})
+  const disturb = (part: string, proxy: TcpProxy, how: 'cut' | 'stall') =>
+    world.exclusively(part, async () => {
+      await proxy[how]()
+      await breakFor(shortBreak)
+      await proxy.restore()
+    })
   const worker = random.pick(world.workers)
   const { redis, redisProxy, registry, registryProxy, engine, ingest } = world
   const faults: Readonly<Record<Fault, () => Promise<void>>> = {
@@ -82,30 +89,10 @@ async function doFault(fault: Fault, world: World, random: Random, signal: Abort
         await breakFor(shortBreak)
         redis.thaw()
       }),
-    'cut workers from Redis': () =>
-      world.exclusively('redis proxy', async () => {
-        await redisProxy.cut()
-        await breakFor(shortBreak)
-        await redisProxy.restore()
-      }),
-    'stall between workers and Redis': () =>
-      world.exclusively('redis proxy', async () => {
-        redisProxy.stall()
-        await breakFor(shortBreak)
-        await redisProxy.restore()
-      }),
-    'cut the registry': () =>
-      world.exclusively('registry proxy', async () => {
-        await registryProxy.cut()
-        await breakFor(shortBreak)
-        await registryProxy.restore()
-      }),
-    'stall the registry': () =>
-      world.exclusively('registry proxy', async () => {
-        registryProxy.stall()
-        await breakFor(shortBreak)
-        await registryProxy.restore()
-      }),
+    'cut workers from Redis': () => disturb('redis proxy', redisProxy, 'cut'),
+    'stall between workers and Redis': () => disturb('redis proxy', redisProxy, 'stall'),
+    'cut the registry': () => disturb('registry proxy', registryProxy, 'cut'),
+    'stall the registry': () => disturb('registry proxy', registryProxy, 'stall'),
     'kill the registry': () =>
       world.exclusively('registry', async () => {
         await registry.kill()

@@ -1,3 +1,4 @@
+import { isOutcome } from '../support/outcomes.ts'
 import type { TortureEvent } from './events.ts'
 
 /** A promise that was broken, in words. */
@@ -83,17 +84,6 @@ export interface EndRecord {
   readonly errorCode: string
 }
 
-const outcomes: ReadonlySet<string> = new Set([
-  'live',
-  'live-with-warnings',
-  'already-live',
-  'superseded',
-  'rolled-back',
-  'failed',
-  'cancelled',
-  'needs-operator',
-])
-
 /** Accepted pushes that nobody can say what became of. */
 export function findUnaccounted(
   events: readonly TortureEvent[],
@@ -103,7 +93,7 @@ export function findUnaccounted(
     if (event.kind !== 'accepted') return []
     const record = records.get(event.deployment)
     if (!record?.state) return [`${event.project}: ${event.deployment} was accepted and is forgotten`]
-    if (!outcomes.has(record.state))
+    if (!isOutcome(record.state))
       return [`${event.project}: ${event.deployment} has no end, it is at ${record.state}`]
     if (record.state !== 'superseded') return []
     const newer = records.get(record.supersededBy)

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { isOutcome } from '../support/outcomes.ts'
 import { openEventLog, readWorkerLine } from './events.ts'
 import { type FaultCounts, torment } from './nemesis.ts'
 import {
@@ -134,22 +135,11 @@ async function untilRest(world: World, signal?: AbortSignal): Promise<Map<string
   const until = Date.now() + longestQuiet
   for (;;) {
     const records = await world.records()
-    const open = [...records.values()].filter(({ state }) => !isEnd.has(state))
+    const open = [...records.values()].filter(({ state }) => !isOutcome(state))
     if (open.length === 0 || Date.now() > until || signal?.aborted) return records
     await delay(500)
   }
 }
-
-const isEnd: ReadonlySet<string> = new Set([
-  'live',
-  'live-with-warnings',
-  'already-live',
-  'superseded',
-  'rolled-back',
-  'failed',
-  'cancelled',
-  'needs-operator',
-])
 
 function tally(words: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {}

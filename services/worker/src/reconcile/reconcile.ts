@@ -2,7 +2,7 @@ import { asSlipwayError, isFrozen, wantsOf } from '@slipway/core'
 import type { PushStore, ReconcileStore, RunStore, Surveyed } from '@slipway/store'
 import { type AdmissionTools, admit, young } from '../admission.ts'
 import type { Site } from '../rollout/run.ts'
-import { type Diagnosis, diagnose, type HostFacts } from './diagnose.ts'
+import { diagnose, type HostFacts } from './diagnose.ts'
 import { type SweepTools, sweepContainers, sweepFolders } from './sweep.ts'
 
 export interface ReconcileTools extends AdmissionTools, SweepTools {
@@ -36,7 +36,8 @@ async function mend(tools: ReconcileTools, surveyed: Surveyed, epoch: string): P
   if (found.isLost)
     tools.tell({ project, what: 'Redis has lost what it knew of this project', isAlarm: true })
   if (found.reopen) await tools.book.reopen(project, found.reopen.deployment, found.reopen.from)
-  if (facts.state.seq > 0) await keepGrowing(tools, site, facts, found)
+  // Unless Redis lost something its newest seq is the larger one anyhow.
+  if (found.isLost) await keepGrowing(tools, site, facts)
   if (found.wantAgain !== null) await wantAgain(tools, site, found.wantAgain)
   if (found.nudge !== null) await nudge(tools, project, found.nudge, facts)
   if (found.rollout && isYoung(surveyed, tools.timer.now())) await followRollout(tools, site)
@@ -62,11 +63,8 @@ async function keepGrowing(
   { book, tell }: ReconcileTools,
   { name: project, config }: Site,
   { state }: HostFacts,
-  { isLost }: Diagnosis,
 ): Promise<void> {
-  // Unless Redis lost something its newest seq is the larger one anyhow.
-  if (!isLost) return
-  const moved = await book.raise(project, state.seq, isLost, config.hosts[0])
+  const moved = await book.raise(project, state.seq, true, config.hosts[0])
   if (moved) tell({ project, what: 'a push that was accepted since was moved in front of what is live' })
 }
 
