@@ -9,7 +9,8 @@ const least = {
       image: 'registry.example.com/acme/shop',
       source: { path: '/app' },
       release: { root: '/srv/shop' },
-      migrate: {},
+      migrate: { before: { command: ['backup'] } },
+      services: [{ container: 'php', action: 'restart' }],
       check: { url: 'http://127.0.0.1/' },
     },
   },
@@ -45,11 +46,14 @@ export function configDefaults(): DefaultOf {
 }
 
 function step(value: unknown, part: string): unknown {
+  // What may be one or a list is a list in the program.
+  if (Array.isArray(value)) return part === '[]' ? value[0] : step(value[0], part)
   const key = part === '<name>' ? 'name' : part
   return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
 }
 
 function inUnits(value: number, units: readonly (readonly [name: string, size: number])[]): string {
+  if (value === 0) return '0s'
   const [name, size] = units.find(([, one]) => value % one === 0) ?? ['', 1]
   return `${value / size}${name}`
 }

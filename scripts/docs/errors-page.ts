@@ -13,6 +13,7 @@ const groups: readonly (readonly [title: string, codes: readonly ErrorCode[]])[]
   [
     'The registry is asked (resolve)',
     [
+      'CREDENTIALS_UNAVAILABLE',
       'REGISTRY_UNAVAILABLE',
       'REGISTRY_RATE_LIMITED',
       'REGISTRY_UNAUTHORIZED',
@@ -24,7 +25,15 @@ const groups: readonly (readonly [title: string, codes: readonly ErrorCode[]])[]
   ],
   [
     'The engine pulls (pull)',
-    ['ENGINE_UNAVAILABLE', 'ENGINE_FAILED', 'PULL_FAILED', 'PULL_STALLED', 'DISK_FULL'],
+    [
+      'ENGINE_UNAVAILABLE',
+      'ENGINE_FAILED',
+      'PULL_FAILED',
+      'PULL_STALLED',
+      'IMAGE_UNTRUSTED',
+      'DISK_FLOOR',
+      'DISK_FULL',
+    ],
   ],
   [
     'The source is copied out and linked (copy, link)',
@@ -37,10 +46,10 @@ const groups: readonly (readonly [title: string, codes: readonly ErrorCode[]])[]
       'SHARED_PATH_REFUSED',
     ],
   ],
-  ['The database is migrated (migrate)', ['MIGRATION_FAILED', 'MIGRATION_TIMEOUT']],
+  ['The database is migrated (migrate)', ['BACKUP_FAILED', 'MIGRATION_FAILED', 'MIGRATION_TIMEOUT']],
   [
     'After the switch (reload, check, roll-back)',
-    ['RELOAD_FAILED', 'CHECK_FAILED', 'DIGEST_HELD', 'ROLLBACK_FAILED'],
+    ['RELOAD_FAILED', 'SERVICE_UNHEALTHY', 'CHECK_FAILED', 'DIGEST_HELD', 'ROLLBACK_FAILED'],
   ],
   [
     'The run itself',
@@ -54,6 +63,7 @@ const groups: readonly (readonly [title: string, codes: readonly ErrorCode[]])[]
       'INTERNAL',
     ],
   ],
+  ['A release is looked at or gone back to', ['ROLLBACK_REFUSED', 'RELEASE_UNKNOWN']],
   ['A deployment is cancelled or tried again', ['DEPLOYMENT_UNKNOWN', 'DEPLOYMENT_ENDED']],
 ]
 

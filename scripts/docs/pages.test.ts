@@ -32,8 +32,8 @@ describe('generated pages', () => {
     '| `projects.<name>.tags` | list of text | `[latest]` | Exact names, /regular expressions/ or semver ranges. |',
     '| `projects.<name>.source.limits.bytes` | size | `10GB` | All files together. |',
     '| `ingest.ops.tokens[].role` | `viewer`, `operator` | required |  |',
-    '| `credentials.<name>.password` | secret | required |',
-    '| `projects.<name>.services[].action` | `signal`, `exec`, `restart` | required |',
+    '| `credentials.<name>.password` | secret |  |',
+    '| `projects.<name>.services[].action` | `signal`, `exec`, `restart`, `recreate` | required |',
     '| `projects.<name>.services[].signal` | text |  |',
     '| `schedules.prune.every` | duration |  |',
   ])('tell in the table of settings: %s', (row) => {

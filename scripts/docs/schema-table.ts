@@ -52,7 +52,8 @@ function itemsOf(path: readonly string[], item: Schema): Place[] {
 }
 
 function formsOf({ anyOf, oneOf }: Schema): readonly Schema[] {
-  return anyOf ?? oneOf ?? []
+  // A list of forms in a list of forms reads as one list.
+  return (anyOf ?? oneOf ?? []).flatMap((form) => (form.anyOf || form.oneOf ? formsOf(form) : form))
 }
 
 /** What a map may hold that has several forms: required is what every form requires. */

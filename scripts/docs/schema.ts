@@ -32,6 +32,7 @@ export function typeOf(schema: Schema): string {
   if (schema.type === 'array') return `list of ${schema.items ? typeOf(schema.items) : 'anything'}`
   if (schema.type === 'object') return 'map'
   if (schema.type === 'integer') return 'whole number'
+  if (schema.type === 'number') return 'number'
   if (schema.type === 'boolean') return '`true`, `false`'
   return 'text'
 }

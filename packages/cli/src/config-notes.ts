@@ -44,7 +44,7 @@ function projectNotes({ hooks, projects }: Config): Mistake[] {
       const message = 'no hook can nudge it; only `slipway deploy` can'
       notes.push({ path: `projects.${name}`, message })
     }
-    if (!project.check) {
+    if (project.check.length === 0) {
       const message = 'is not set: a release counts as good as soon as the services were told'
       notes.push({ path: `projects.${name}.check`, message })
     }

@@ -33,7 +33,7 @@ describe('readConfig', () => {
           hosts: ['web1'],
           release: { owner: { uid: 1000, gid: 1000 }, shared: ['storage', '.env'] },
           migrate: { command: ['php', 'artisan', 'migrate', '--force'], timeout: 600_000 },
-          check: { timeout: 5_000, interval: 1_000 },
+          check: [{ timeout: 5_000, interval: 1_000 }],
         },
       },
       schedules: { reconcile: { every: 300_000 } },

@@ -1,19 +1,24 @@
 export type { Clock } from './clock.ts'
+export type { HealthCheck } from './config/check.ts'
+export type { Credentials } from './config/credentials.ts'
 export { type AuthType, authTypes, type Hook, type SourceId, sourceIds } from './config/hook.ts'
 export { authOf, type HookAuth, offeredAuth, provableAuthTypes } from './config/hook-auth.ts'
 export { hostsOf } from './config/hosts.ts'
+export type { Migration } from './config/migration.ts'
 export { isName } from './config/names.ts'
+export { type NoticeKind, type Notify, noticeKinds } from './config/notify.ts'
 export { type Mistake, type ParsedConfig, parseConfig } from './config/parse.ts'
-export type { HealthCheck, Migration, Project, Service } from './config/project.ts'
+export type { Project, ReleaseSettings, Source, Strategy } from './config/project.ts'
 export type { RedisNode, RedisSecrets } from './config/redis.ts'
 export {
   type Config,
-  type Credentials,
   configJsonSchema,
   type OpsRole,
   type RegistryRules,
 } from './config/schema.ts'
 export { type SecretRef, shortestHookSecret } from './config/secret-ref.ts'
+export type { Service } from './config/service.ts'
+export type { Trust } from './config/trust.ts'
 export { type CatalogueEntry, catalogue, type ErrorCode } from './errors/catalogue.ts'
 export { isConfigurationError } from './errors/configuration.ts'
 export { asSlipwayError, SlipwayError, type SlipwayErrorOptions } from './errors/slipway-error.ts'
@@ -54,7 +59,15 @@ export {
 } from './release/layout.ts'
 export type { HostState, Release, SwitchIntent } from './release/release.ts'
 export { planRetention, type RetentionVerdict } from './release/retention.ts'
-export type { AcceptedWant, Deployment, Request, StepTiming, Trigger, Wanted } from './rollout/deployment.ts'
+export type {
+  AcceptedWant,
+  BackTarget,
+  Deployment,
+  Request,
+  StepTiming,
+  Trigger,
+  Wanted,
+} from './rollout/deployment.ts'
 export {
   type Fleet,
   type HostProgress,

@@ -23,7 +23,7 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
     loadSites(config, host, environment, failpoint),
     readRedisSecrets(config, environment),
   ])
-  const secrets = [...sites.values()].flatMap(({ credentials }) => credentials?.password ?? [])
+  const secrets = [...sites.values()].flatMap(({ credentials }) => credentials.secrets())
   const redact = createRedactor([...secrets, ...passwordsOf(redisSecrets)])
   const log = pino({
     level: environment.LOG_LEVEL ?? 'info',

@@ -1,6 +1,6 @@
 import { type Config, parseConfig } from '@slipway/core'
 import { describe, expect, it } from 'vitest'
-import { failureOf } from '../test/failure.ts'
+import { calm, failureOf } from '../test/failure.ts'
 import { loadSites } from './sites.ts'
 
 function projectOn(name: string, more: object = {}): object {
@@ -44,7 +44,10 @@ describe('the sites of a host', () => {
 
     const sites = await loadSites(config, 'local', { ACME_PASSWORD: 'of-acme', BETA_PASSWORD: 'of-beta' })
 
-    expect(Object.fromEntries([...sites].map(([name, { credentials }]) => [name, credentials]))).toEqual({
+    const read = [...sites].map(
+      async ([name, { credentials }]) => [name, await credentials.read(calm)] as const,
+    )
+    expect(Object.fromEntries(await Promise.all(read))).toEqual({
       shop: { username: 'acme', password: 'of-acme' },
       blog: { username: 'beta', password: 'of-beta' },
       docs: null,

@@ -3,6 +3,7 @@ import { readSecrets } from '@slipway/config-file'
 import type { Config } from '@slipway/core'
 import { createFileReleaseStore } from './adapters/file-release-store.ts'
 import type { EngineCredentials } from './ports/container-engine.ts'
+import type { CredentialSource } from './ports/credential-source.ts'
 import type { Site } from './rollout/run.ts'
 import type { Failpoint } from './rollout/step.ts'
 
@@ -25,11 +26,15 @@ export async function loadSites(
       {
         name,
         config: project,
-        credentials: project.credentials ? (credentials.get(project.credentials) ?? null) : null,
+        credentials: fixed(project.credentials ? (credentials.get(project.credentials) ?? null) : null),
         releases: createFileReleaseStore(project.release.root, failpoint),
       },
     ]),
   )
+}
+
+function fixed(credentials: EngineCredentials | null): CredentialSource {
+  return { read: async () => credentials, secrets: () => (credentials ? [credentials.password] : []) }
 }
 
 async function readCredentials(
@@ -39,7 +44,7 @@ async function readCredentials(
 ): Promise<Map<string, EngineCredentials>> {
   const entries = names.flatMap((name) => {
     const entry = config.credentials[name]
-    return entry ? [{ name, ...entry }] : []
+    return entry && 'password' in entry ? [{ name, ...entry }] : []
   })
   const passwords = await readSecrets(
     entries.map(({ name, password }) => ({ path: `credentials.${name}.password`, ref: password })),

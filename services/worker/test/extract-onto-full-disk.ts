@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createFileReleaseStore } from '../src/adapters/file-release-store.ts'
 import { calm } from './failure.ts'
-import { projectOf, releaseOf } from './project.ts'
+import { releaseOf, sourceOf } from './project.ts'
 import { folder, streamOf, tar } from './tar.ts'
 
 /**
@@ -19,7 +19,7 @@ await store.prepare()
 const content = Buffer.alloc(Number(bytes), 'x')
 const entries = Array.from({ length: Number(files) }, (_, index) => ({ name: `app/${index}`, content }))
 const archive = streamOf(tar([folder('app'), ...entries]), 65_536)
-const { source } = projectOf()
+const source = sourceOf()
 const code = await store
   .copy({ release: releaseOf(1, 'a'), archive, source, owner: undefined, signal: calm })
   .then(

@@ -1,4 +1,11 @@
-import { type AcceptedWant, type Project, parseConfig, type Release, releaseName } from '@slipway/core'
+import {
+  type AcceptedWant,
+  type Project,
+  parseConfig,
+  type Release,
+  releaseName,
+  type Source,
+} from '@slipway/core'
 
 /** The project `shop`, as a person would configure it. */
 export function projectOf(more: object = {}): Project {
@@ -16,6 +23,13 @@ export function projectOf(more: object = {}): Project {
   const project = result.config.projects.shop
   if (!project) throw new Error('no project')
   return project
+}
+
+/** The source of the project `shop`. */
+export function sourceOf(more: object = {}): Source {
+  const { source } = projectOf({ source: { path: '/var/www/app', ...more } })
+  if (!source) throw new Error('no source')
+  return source
 }
 
 /** A digest that a test can tell from the others. */

@@ -84,7 +84,10 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
   const site: Site = {
     name,
     config: projectOf({ release: { root: `/srv/${name}` }, ...options.project }),
-    credentials: { username: 'ada', password: 'a-password' },
+    credentials: {
+      read: async () => ({ username: 'ada', password: 'a-password' }),
+      secrets: () => ['a-password'],
+    },
     releases,
   }
   const step = createStepRunner({

@@ -75,7 +75,8 @@ function checkRoots(projects: readonly NamedProject[]): Mistake[] {
   return projects.flatMap(([name, current], index) =>
     projects.slice(0, index).flatMap(([other, earlier]) => {
       const sharesHost = current.hosts.some((host) => earlier.hosts.includes(host))
-      if (!sharesHost || !overlaps(current.release.root, earlier.release.root)) return []
+      const hasRoots = current.strategy === 'source' && earlier.strategy === 'source'
+      if (!sharesHost || !hasRoots || !overlaps(current.release.root, earlier.release.root)) return []
       return [
         {
           path: `projects.${name}.release.root`,

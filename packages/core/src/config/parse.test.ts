@@ -195,7 +195,7 @@ const one: readonly [input: unknown, path: string, message: string][] = [
   [
     withProject({ services: [{ container: 'a', action: 'reload' }] }),
     'projects.shop.services[0].action',
-    'write action: signal, exec or restart',
+    'write action: signal, exec, restart or recreate',
   ],
   [
     withProject({ services: [{ container: '-a', action: 'restart' }] }),
@@ -396,9 +396,11 @@ describe('parseConfig', () => {
       tags: [{ kind: 'exact', tag: 'latest' }],
       hosts: ['local'],
       source: { require: [], limits: { bytes: 10e9, entries: 500_000, depth: 64 } },
-      release: { keep: 5, shared: [], writable: [] },
+      release: { keep: 5, shared: [], writable: [], copy: 'changed' },
       services: [],
-      check: { status: 200, timeout: 5_000, retries: 10, interval: 1_000 },
+      strategy: 'source',
+      check: [{ method: 'GET', status: [200], timeout: 5_000, retries: 10, interval: 1_000, successes: 1 }],
+      watch: 0,
       rollback: 'auto',
       rollout: { order: 'parallel', max_failures: 0, on_failure: 'stop' },
       windows: [],

@@ -34,6 +34,10 @@ export function formatPath(path: readonly PropertyKey[]): string {
 }
 
 function readIssue(issue: z.core.$ZodIssue): Mistake[] {
+  if (issue.code === 'invalid_union') {
+    const meant = meantBranch(issue.errors)
+    if (meant) return meant.flatMap((inner) => readIssue({ ...inner, path: [...issue.path, ...inner.path] }))
+  }
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       path: formatPath([...issue.path, key]),
@@ -47,6 +51,25 @@ function readIssue(issue: z.core.$ZodIssue): Mistake[] {
     }))
   }
   return [{ path: formatPath(issue.path), message: issue.message }]
+}
+
+/** Of several forms the one that somebody tried to write: it has the fewest mistakes. Null when that is not clear. */
+function meantBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | null {
+  const ranked = branches
+    .map((issues) => ({ issues, weight: issues.reduce((sum, issue) => sum + weigh(issue), 0) }))
+    .toSorted((a, b) => a.weight - b.weight)
+  const [best, second] = ranked
+  const isClear = best && best.weight < anotherKind && best.weight < (second?.weight ?? anotherKind)
+  return isClear ? best.issues : null
+}
+
+const anotherKind = 1_000
+
+function weigh(issue: z.core.$ZodIssue): number {
+  if (issue.code === 'invalid_union' && issue.errors.length > 0)
+    return Math.min(...issue.errors.map((issues) => issues.reduce((sum, inner) => sum + weigh(inner), 0)))
+  if (issue.path.length === 0 && issue.code === 'invalid_type') return anotherKind
+  return issue.code === 'unrecognized_keys' ? issue.keys.length : 1
 }
 
 // Only for what no schema line says better itself.

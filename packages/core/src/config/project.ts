@@ -1,8 +1,12 @@
 import { z } from 'zod'
 import { parseImageName } from '../image/reference.ts'
 import { parseTagRule } from '../image/tag-policy.ts'
+import { check } from './check.ts'
 import { refuseBadCron } from './cron-fields.ts'
+import { migrate } from './migration.ts'
 import { absolutePath, name, relativePath } from './names.ts'
+import { service } from './service.ts'
+import { trust } from './trust.ts'
 import { duration, positiveDuration, size } from './units.ts'
 
 const imageName = z
@@ -27,14 +31,6 @@ const tagRule = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-const containerName = z
-  .string()
-  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, { error: 'write the name of a container' })
-// An argument list, never a line for a shell.
-const argv = z
-  .array(z.string().min(1), { error: 'write the command as a list: [php, artisan, migrate]' })
-  .min(1, { error: 'a command has at least one word' })
-
 const source = z.strictObject({
   path: absolutePath
     .refine((path) => !/^\/(?:proc|sys|dev)(?:\/|$)/.test(path), {
@@ -47,6 +43,7 @@ const source = z.strictObject({
   limits: z
     .strictObject({
       bytes: size.default(10e9).meta({ description: 'All files together.' }),
+      file: size.default(4e9).meta({ description: 'The largest file.' }),
       entries: z.int().min(1).default(500_000).meta({ description: 'Files, folders and links.' }),
       depth: z.int().min(1).max(256).default(64).meta({ description: 'Folders in folders.' }),
     })
@@ -83,57 +80,10 @@ const release = z.strictObject({
     .array(relativePath)
     .default([])
     .meta({ description: 'Folders that the site may write to (group-writable).' }),
-})
-
-const migrate = z.strictObject({
-  command: argv
-    .optional()
-    .meta({ description: 'Arguments, no shell. Default: the entrypoint and command of the image.' }),
-  env_file: absolutePath.optional().meta({ description: 'File with NAME=value lines, read on the host.' }),
-  network: z
-    .string()
-    .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, { error: 'write the name of a Docker network' })
-    .optional()
-    .meta({ description: 'Docker network of the database. Default: no network.' }),
-  user: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: 'User in the container. Default: the one of the image.' }),
-  timeout: duration
-    .default(600_000)
-    .meta({ description: 'After this the migration is stopped, then killed.' }),
-  orphan: z.enum(['wait', 'end']).default('wait').meta({
-    description: 'What is done with a migration that a dead worker left running: wait for it, or end it.',
+  copy: z.enum(['changed', 'full']).default('changed').meta({
+    description:
+      '`changed`: what the release before has already is hard-linked. `full`: each release has files of its own.',
   }),
-})
-
-const service = z
-  .discriminatedUnion(
-    'action',
-    [
-      z.strictObject({
-        container: containerName,
-        action: z.literal('signal'),
-        signal: z
-          .string()
-          .regex(/^(?:SIG)?[A-Z0-9+]+$/, { error: 'write a signal name such as HUP or USR2' }),
-      }),
-      z.strictObject({ container: containerName, action: z.literal('exec'), command: argv }),
-      z.strictObject({ container: containerName, action: z.literal('restart') }),
-    ],
-    { error: 'write action: signal, exec or restart' },
-  )
-  .meta({ description: 'A container that must hear of a new release, in the order given.' })
-
-const check = z.strictObject({
-  url: z
-    .url({ protocol: /^https?$/, error: 'write an http or https URL' })
-    .meta({ description: 'Asked by GET from the worker.' }),
-  status: z.int().min(100).max(599).default(200),
-  timeout: duration.default(5_000).meta({ description: 'For each request.' }),
-  retries: z.int().min(0).max(1000).default(10).meta({ description: 'Further tries after the first.' }),
-  interval: duration.default(1_000).meta({ description: 'Pause between tries.' }),
 })
 
 const timeouts = z
@@ -183,8 +133,7 @@ const window = z
     description: 'Deploys go out for `duration` from each time that `cron` names, and wait otherwise.',
   })
 
-/** One site: which image it follows, where it goes, and what has to happen on the way. */
-export const project = z.strictObject({
+const fields = z.strictObject({
   image: imageName,
   tags: z
     .array(tagRule)
@@ -200,11 +149,29 @@ export const project = z.strictObject({
     .refine((hosts) => new Set(hosts).size === hosts.length, { error: 'name each host once' })
     .default(['local'])
     .meta({ description: 'Workers that serve this site.' }),
-  source,
-  release,
+  strategy: z
+    .enum(['source', 'service'])
+    .default('source')
+    .meta({
+      description:
+        '`source`: the image holds a source that is copied out. `service`: the image is what `services` run; their ' +
+        'containers are recreated from it.',
+    }),
+  trust: trust.optional(),
+  source: source
+    .optional()
+    .meta({ description: 'Where the source lies in the image. Not for `strategy: service`.' }),
+  release: release.optional().meta({ description: 'Where it goes. Not for `strategy: service`.' }),
   migrate: migrate.optional(),
   services: z.array(service).default([]),
-  check: check.optional(),
+  check: z
+    .union([check, z.array(check)], { error: 'write a check or a list of checks' })
+    .default([])
+    .transform((one) => (Array.isArray(one) ? one : [one]))
+    .meta({ description: 'How a new release is seen to be well, in the order given.' }),
+  watch: duration.default(0).meta({
+    description: 'So long after the checks passed they are repeated; one that fails still goes back.',
+  }),
   rollback: z.enum(['auto', 'never']).default('auto').meta({ description: 'What follows a failed check.' }),
   rollout,
   windows: z
@@ -214,7 +181,44 @@ export const project = z.strictObject({
   timeouts,
 })
 
-export type Project = z.output<typeof project>
-export type Service = z.output<typeof service>
-export type HealthCheck = z.output<typeof check>
-export type Migration = z.output<typeof migrate>
+type Fields = z.output<typeof fields>
+
+/** What the image of a project is to its host. */
+export type Strategy = Fields['strategy']
+export type Source = NonNullable<Fields['source']>
+export type ReleaseSettings = NonNullable<Fields['release']>
+
+/** One site: which image it follows, where it goes, and what has to happen on the way. */
+export type Project = Omit<Fields, 'source' | 'release'> & {
+  /** Null for `strategy: service`: nothing is copied out of its image. */
+  readonly source: Source | null
+  /** For `strategy: service` its root is a folder of slipway's own, and all it holds is which image runs. */
+  readonly release: ReleaseSettings
+}
+
+export const project = fields.transform((found, context): Project => {
+  const missing = (key: 'source' | 'release') => {
+    context.addIssue({ code: 'custom', path: [key], message: 'is missing; write a map' })
+    return z.NEVER
+  }
+  if (found.strategy === 'source') {
+    if (!found.source) missing('source')
+    if (!found.release) missing('release')
+    if (!found.source || !found.release) return z.NEVER
+    return { ...found, source: found.source, release: found.release }
+  }
+  for (const key of ['source', 'release'] as const) {
+    if (found[key] === undefined) continue
+    context.addIssue({
+      code: 'custom',
+      path: [key],
+      message: 'has no meaning with `strategy: service`; take it out',
+    })
+  }
+  if (!found.services.some(({ action }) => action === 'recreate')) {
+    const message = 'name at least one service with action: recreate, which is to run the image'
+    context.addIssue({ code: 'custom', path: ['services'], message })
+  }
+  const nowhere = { root: '', keep: 5, shared: [], writable: [], copy: 'changed' as const }
+  return { ...found, source: null, release: nowhere }
+})

@@ -1,11 +1,13 @@
 import { z } from 'zod'
+import { credentials } from './credentials.ts'
 import { refuseBadCron } from './cron-fields.ts'
 import { hook, registryHost } from './hook.ts'
 import { absolutePath, name } from './names.ts'
-import { project } from './project.ts'
+import { notify } from './notify.ts'
+import { type Project, project } from './project.ts'
 import { redis } from './redis.ts'
 import { secretRef } from './secret-ref.ts'
-import { duration, positiveDuration } from './units.ts'
+import { duration, positiveDuration, size } from './units.ts'
 
 const port = z.int().min(0).max(65_535)
 
@@ -42,11 +44,6 @@ const ingest = z.strictObject({
     .meta({ description: 'Bull Board and what operators need; loopback by default.' }),
 })
 
-const credentials = z.strictObject({
-  username: z.string().min(1),
-  password: secretRef,
-})
-
 const registryRules = z.strictObject({
   insecure: z
     .boolean()
@@ -70,8 +67,7 @@ const schedule = z
   )
   .meta({ description: 'When a maintenance job runs.' })
 
-/** The whole of slipway.yaml: types, defaults and descriptions stand here and nowhere else. */
-export const configSchema = z.strictObject({
+const fields = z.strictObject({
   redis: redis.optional(),
   state_dir: absolutePath.default('/var/lib/slipway').meta({ description: 'What slipway keeps for itself.' }),
   registries: z
@@ -113,16 +109,41 @@ export const configSchema = z.strictObject({
   schedules: z
     .strictObject({
       prune: schedule.optional(),
+      verify: schedule.optional().meta({
+        description: 'When the live releases are compared with their manifests; never without an entry.',
+      }),
       reconcile: schedule.prefault({ every: '5m' }).meta({
         description: 'When the worker compares what is wanted with what is there, and mends what was lost.',
       }),
     })
     .prefault({})
     .meta({ description: 'Maintenance by the clock.' }),
+  disk: z
+    .strictObject({
+      floor: size.default(512e6).meta({
+        description:
+          'What a pull and a copy must leave free, of the data root of the engine and of the release root.',
+      }),
+    })
+    .prefault({})
+    .meta({ description: 'How full the disks may become.' }),
+  notify: z.array(notify).default([]).meta({ description: 'Who is told when something needs a person.' }),
 })
 
+/** The whole of slipway.yaml: types, defaults and descriptions stand here and nowhere else. */
+export const configSchema = fields.transform((found) => ({ ...found, projects: withRoots(found) }))
+
+/** A service has no folder of its own to be told apart by; what is known of it lies where slipway keeps the rest. */
+function withRoots({ projects, state_dir: stateDir }: z.output<typeof fields>): Record<string, Project> {
+  const rooted = Object.entries(projects).map(([key, found]) =>
+    found.strategy === 'source'
+      ? [key, found]
+      : [key, { ...found, release: { ...found.release, root: `${stateDir}/services/${key}` } }],
+  )
+  return Object.fromEntries(rooted)
+}
+
 export type Config = z.output<typeof configSchema>
-export type Credentials = z.output<typeof credentials>
 export type RegistryRules = z.output<typeof registryRules>
 export type OpsRole = Config['ingest']['ops']['tokens'][number]['role']
 

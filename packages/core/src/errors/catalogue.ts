@@ -103,6 +103,21 @@ export const catalogue = {
     meaning: 'There is not enough space (or there are no inodes left) on the disk that is named.',
     operator: 'Free space; then `slipway deploy PROJECT` again.',
   },
+  DISK_FLOOR: {
+    retryable: false,
+    meaning: 'The disk that is named has too little space (or too few inodes) left for this image.',
+    operator: 'Free as much as the message says, then `slipway deploy PROJECT`; or lower `disk.floor`.',
+  },
+  IMAGE_UNTRUSTED: {
+    retryable: false,
+    meaning: 'The image bears no signature of a key that `trust` of the project names.',
+    operator: 'Sign the image with cosign, or check the key that `trust` names. It was not pulled.',
+  },
+  CREDENTIALS_UNAVAILABLE: {
+    retryable: true,
+    meaning: 'The command that gets the credentials of this project failed, or printed something else.',
+    operator: 'Run the `command` of the `credentials` entry by hand on the host of the worker.',
+  },
   SOURCE_MISSING: {
     retryable: false,
     meaning:
@@ -136,6 +151,11 @@ export const catalogue = {
       'A shared path cannot be linked, because something in its way is not a folder that slipway made.',
     operator: 'Check `release.shared` against the source image and the folder `shared/` on the host.',
   },
+  BACKUP_FAILED: {
+    retryable: false,
+    meaning: 'What `migrate.before` runs failed or took too long, so the migration was not begun.',
+    operator: 'Read its output in the log of the deployment; then `slipway deploy PROJECT`.',
+  },
   MIGRATION_FAILED: {
     retryable: false,
     meaning: 'The migration ended with an exit code other than zero, or could not be started.',
@@ -150,6 +170,22 @@ export const catalogue = {
     retryable: false,
     meaning: 'A service could not be told about the new release.',
     operator: 'Check that the container that is named runs and knows the signal or command.',
+  },
+  SERVICE_UNHEALTHY: {
+    retryable: false,
+    meaning: 'A container that was recreated did not become healthy; the one before it runs again.',
+    operator: 'Look at the log of the container that is named; push a mended image.',
+  },
+  ROLLBACK_REFUSED: {
+    retryable: false,
+    meaning:
+      'There is no release to go back to as it was asked for, or it is no longer what its manifest says.',
+    operator: 'Name another one with `--to` or `--digest`; `slipway status PROJECT` lists them.',
+  },
+  RELEASE_UNKNOWN: {
+    retryable: false,
+    meaning: 'The project has no release, or no manifest of it, to look at.',
+    operator: 'Deploy once; releases of earlier versions of slipway have no manifest.',
   },
   DIGEST_HELD: {
     retryable: false,

@@ -16,6 +16,12 @@ export interface ReleaseLayout {
   readonly epoch: string
   /** Folder of the records, one a release. */
   readonly records: string
+  /** Folder of the manifests, one a release. */
+  readonly manifests: string
+  /** What is known of layers of images, one file a layer. */
+  readonly layers: string
+  /** Lies there while a migration runs that wants it, for the web server to find. */
+  readonly maintenance: string
 }
 
 export function layoutOf(root: string): ReleaseLayout {
@@ -31,6 +37,9 @@ export function layoutOf(root: string): ReleaseLayout {
     journal: `${own}/journal.json`,
     epoch: `${own}/epoch.json`,
     records: `${own}/releases`,
+    manifests: `${own}/manifests`,
+    layers: `${own}/layers`,
+    maintenance: `${root}/maintenance.on`,
   }
 }
 

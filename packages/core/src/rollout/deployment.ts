@@ -20,8 +20,17 @@ export interface Wanted {
   readonly digest: string | null
   /** A person insists: neither a hold nor the same digest being live stands in the way. */
   readonly force?: true
+  /** Set when the project is to go back: to this release, to this digest, or to the good one before what is live. */
+  readonly back?: BackTarget
   /** Of a project with several hosts. */
   readonly fleet?: Fleet
+}
+
+/** Where a person wants to go back to; both null for the last good release before the live one. */
+export interface BackTarget {
+  /** Name of a release. */
+  readonly release: string | null
+  readonly digest: string | null
 }
 
 /** A Wanted that was accepted: it has a place in the order of all pushes. */

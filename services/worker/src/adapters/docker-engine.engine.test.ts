@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { newName, pull, source } from '../../test/contracts/container-engine.ts'
 import { calm, failureOf } from '../../test/failure.ts'
 import { treeOf } from '../../test/folder.ts'
-import { projectOf, releaseOf } from '../../test/project.ts'
+import { releaseOf, sourceOf } from '../../test/project.ts'
 import { type OfferedImage, openRealEngine, type RealEngine } from '../../test/real-engine.ts'
 import { folder, type TarEntry, tar } from '../../test/tar.ts'
 import type { ContainerEngine, ContainerSpec } from '../ports/container-engine.ts'
@@ -37,7 +37,7 @@ async function copy({ image, digest }: OfferedImage): Promise<{ folder: string; 
   const release = releaseOf(1, 'a')
   const archive = await engine.openSource({ image, digest, path, purpose: source('shop') }, calm)
   const copying = store
-    .copy({ release, archive: archive.stream, source: projectOf().source, owner: undefined, signal: calm })
+    .copy({ release, archive: archive.stream, source: sourceOf(), owner: undefined, signal: calm })
     .finally(() => archive.close())
   return { folder: join(root, 'releases', release.name), copying }
 }

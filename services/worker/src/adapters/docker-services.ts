@@ -8,7 +8,7 @@ import { followExec } from './docker-exec.ts'
 export function createDockerServices(docker: Docker): ServiceManager {
   return {
     async reload(service, signal) {
-      const container = docker.getContainer(service.container)
+      const container = docker.getContainer(service.container ?? '')
       try {
         await callEngine(`${service.action} ${service.container}`, signal, () =>
           act(container, service, signal),
@@ -31,7 +31,7 @@ async function act(container: Docker.Container, service: Service, signal: AbortS
     await container.kill({ signal: service.signal, abortSignal: signal })
   } else if (service.action === 'restart') {
     await container.restart({ abortSignal: signal })
-  } else {
+  } else if (service.action === 'exec') {
     const { exitCode, lastLine } = await followExec(container, service.command, signal)
     if (exitCode !== 0)
       throw new SlipwayError('RELOAD_FAILED', `the command ended with exit code ${exitCode}: ${lastLine}`)

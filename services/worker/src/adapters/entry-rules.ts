@@ -1,4 +1,4 @@
-import { type Project, SlipwayError } from '@slipway/core'
+import { SlipwayError, type Source } from '@slipway/core'
 import type { Header } from 'tar-stream'
 
 /** One thing to write, already proven harmless. Paths are relative to the release. */
@@ -21,7 +21,7 @@ const unwritable = /[\p{Cc}\ufffd\\]/u
  * the folder that the archive itself is about.
  * @throws SlipwayError SOURCE_REFUSED, SOURCE_TOO_LARGE, SOURCE_MISSING
  */
-export function createEntryReader(limits: Project['source']['limits']): EntryReader {
+export function createEntryReader(limits: Source['limits']): EntryReader {
   const folders = new Set([''])
   const seen = new Set<string>()
   const files = new Set<string>()
@@ -80,7 +80,7 @@ function relativeTo(prefix: string, name: string): string {
   return path
 }
 
-function requireFits(path: string, limits: Project['source']['limits']): void {
+function requireFits(path: string, limits: Source['limits']): void {
   const parts = path.split('/')
   if (parts.length > limits.depth) throw tooLarge(`folders more than ${limits.depth} deep`)
   const isLong =
@@ -88,7 +88,7 @@ function requireFits(path: string, limits: Project['source']['limits']): void {
   if (isLong) throw tooLarge('a name that is too long for the file system')
 }
 
-function requireNew(path: string, seen: Set<string>, limits: Project['source']['limits']): void {
+function requireNew(path: string, seen: Set<string>, limits: Source['limits']): void {
   if (seen.has(path)) throw refused(path, 'stands twice in the archive')
   seen.add(path)
   if (seen.size > limits.entries) throw tooLarge(`more than ${limits.entries} entries`)

@@ -7,12 +7,12 @@ import { currentTarget, type Release } from '@slipway/core'
 import { describe, expect, it, vi } from 'vitest'
 import { calm, failureOf } from '../../test/failure.ts'
 import { fill, makeFolder, treeOf } from '../../test/folder.ts'
-import { projectOf, releaseOf } from '../../test/project.ts'
+import { releaseOf, sourceOf } from '../../test/project.ts'
 import { folder, sourceTar, streamOf, tar } from '../../test/tar.ts'
 import type { ReleaseStore } from '../ports/release-store.ts'
 import { createFileReleaseStore } from './file-release-store.ts'
 
-const { source } = projectOf()
+const source = sourceOf()
 
 async function openStore(): Promise<{ root: string; store: ReleaseStore }> {
   const root = join(await makeFolder(), 'shop')

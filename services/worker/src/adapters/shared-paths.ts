@@ -1,8 +1,8 @@
 import { chmod, chown, lstat, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
-import { type Project, SlipwayError } from '@slipway/core'
+import { type ReleaseSettings, SlipwayError } from '@slipway/core'
 
-type Owner = Project['release']['owner']
+type Owner = ReleaseSettings['owner']
 
 /**
  * Replaces a path of a release by a link to the one that outlives releases. What the first image brings is the first

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { type BreakoutRange, openRange } from '../../test/breakout.ts'
 import { calm, failureOf } from '../../test/failure.ts'
 import { makeFolder, treeOf } from '../../test/folder.ts'
-import { projectOf } from '../../test/project.ts'
+import { sourceOf } from '../../test/project.ts'
 import { folder, gnuLong, pax, streamOf, type TarEntry, tar } from '../../test/tar.ts'
 import { extractSource } from './source-extractor.ts'
 
@@ -13,7 +13,7 @@ const root = folder('app')
 const index: TarEntry = { name: 'app/index.php', content: '<?php echo 1;' }
 
 function extract(bytes: Uint8Array, target: string, limits: object = {}, piece?: number) {
-  const source = projectOf({ source: { path: '/var/www/app', limits } }).source
+  const source = sourceOf({ limits })
   return extractSource(streamOf(bytes, piece), target, {
     limits: source.limits,
     owner: undefined,
@@ -150,7 +150,7 @@ describe('a good source', () => {
 
   it('belongs to whom the project names', async () => {
     const target = await makeFolder()
-    const { limits } = projectOf().source
+    const { limits } = sourceOf()
     const link: TarEntry = { name: 'app/d/link', type: 'symlink', linkname: 'f' }
     const bytes = tar([root, folder('app/d'), { name: 'app/d/f', content: 'x' }, link])
 
@@ -321,7 +321,7 @@ describe('a broken archive', () => {
   it('is told by a stream that breaks off', async () => {
     const stream = new PassThrough()
     stream.write(whole.subarray(0, 1_800))
-    const { limits } = projectOf().source
+    const { limits } = sourceOf()
     const extracting = extractSource(stream, await makeFolder(), { limits, owner: undefined, signal: calm })
 
     stream.destroy(new Error('socket hang up'))
@@ -334,7 +334,7 @@ describe('a broken archive', () => {
     stream.write(whole.subarray(0, 1_800))
     const stop = new AbortController()
     const reason = new Error('enough')
-    const { limits } = projectOf().source
+    const { limits } = sourceOf()
     const options = { limits, owner: undefined, signal: stop.signal }
     const extracting = expect(extractSource(stream, await makeFolder(), options)).rejects.toBe(reason)
 

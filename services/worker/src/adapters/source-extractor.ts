@@ -3,7 +3,7 @@ import { chmod, chown, lchown, link, mkdir, open, symlink } from 'node:fs/promis
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type Project, SlipwayError } from '@slipway/core'
+import { SlipwayError, type Source } from '@slipway/core'
 import { extract, type Header } from 'tar-stream'
 import type { CopyReport } from '../ports/release-store.ts'
 import { watchEndOfArchive } from './end-of-archive.ts'
@@ -11,7 +11,7 @@ import { createEntryReader, type Entry } from './entry-rules.ts'
 import { type Lanes, openLanes } from './lanes.ts'
 
 export interface ExtractOptions {
-  readonly limits: Project['source']['limits']
+  readonly limits: Source['limits']
   readonly owner: { readonly uid: number; readonly gid: number } | undefined
   readonly signal: AbortSignal
   /** Called for each file, before it is written. */

@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream'
-import type { HostState, Project, Release, SwitchIntent } from '@slipway/core'
+import type { HostState, Project, Release, Source, SwitchIntent } from '@slipway/core'
 
 export interface CopyRequest {
   readonly release: Release
   readonly archive: Readable
-  readonly source: Project['source']
+  readonly source: Source
   readonly owner: { readonly uid: number; readonly gid: number } | undefined
   readonly signal: AbortSignal
 }

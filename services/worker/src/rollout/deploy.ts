@@ -70,7 +70,7 @@ export async function settle(run: Run, intent: SwitchIntent): Promise<RunEnd> {
   try {
     await step('reload', { deadline: timeouts.reload }, (signal) => reloadServices(run, services, signal))
     const patience = { deadline: timeouts.check, lateCode: 'CHECK_FAILED' } as const
-    if (check) await step('check', patience, (signal) => checkHealth(run, check, signal))
+    if (check.length > 0) await step('check', patience, (signal) => checkHealth(run, check, signal))
   } catch (cause) {
     if (run.signal.aborted) throw cause
     return leaveBad(run, intent, cause)

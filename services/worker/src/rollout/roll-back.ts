@@ -66,7 +66,7 @@ async function walkBack(
   else await releases.restore(intent.before)
   run.report.event({ kind: 'went-back', to: back?.name ?? intent.before, seq: back?.seq ?? null })
   await reloadServices(run, config.services, signal)
-  if (back && config.check) await checkHealth(run, config.check, signal)
+  if (back) await checkHealth(run, config.check, signal)
   await releases.saveRelease({ ...intent.to, status: 'bad' })
   const after = holdIfUnwell(state, intent.to, failure)
   await releases.saveState({ ...after, live: back, good: back, seq: Math.max(state.seq, intent.to.seq) })

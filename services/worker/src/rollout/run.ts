@@ -1,6 +1,7 @@
 import type { AcceptedWant, Project } from '@slipway/core'
 import type { RegistryClient } from '@slipway/registry'
-import type { ContainerEngine, EngineCredentials } from '../ports/container-engine.ts'
+import type { ContainerEngine } from '../ports/container-engine.ts'
+import type { CredentialSource } from '../ports/credential-source.ts'
 import type { ReadEnvironment } from '../ports/environment-file.ts'
 import type { HttpProbe } from '../ports/http-probe.ts'
 import type { ReleaseStore } from '../ports/release-store.ts'
@@ -25,7 +26,7 @@ export interface Tools {
 export interface Site {
   readonly name: string
   readonly config: Project
-  readonly credentials: EngineCredentials | null
+  readonly credentials: CredentialSource
   readonly releases: ReleaseStore
 }
 

@@ -3,7 +3,7 @@ import { currentTarget, type Release, type SwitchIntent } from '@slipway/core'
 import { describe, expect, it } from 'vitest'
 import type { ReleaseStore } from '../../src/ports/release-store.ts'
 import { calm, failureOf } from '../failure.ts'
-import { projectOf, releaseOf } from '../project.ts'
+import { projectOf, releaseOf, sourceOf } from '../project.ts'
 import { sourceTar, streamOf, tar } from '../tar.ts'
 
 const files = { 'public/index.php': '<?php echo 1;', 'composer.json': '{}' }
@@ -259,6 +259,6 @@ function copy(
   bytes = sourceTar(files),
   signal = calm,
 ) {
-  const { source } = projectOf({ source: { path: '/var/www/app', ...more } })
+  const source = sourceOf(more)
   return store.copy({ release, archive: streamOf(bytes), source, owner: undefined, signal })
 }

@@ -33,7 +33,7 @@ export function describeServiceManager(name: string, make: () => Promise<Service
     it('restarts', async () => {
       const { services, containers, heard } = await make()
 
-      await services.reload({ container: containers.running, action: 'restart' }, calm)
+      await services.reload({ container: containers.running, timeout: 30_000, action: 'restart' }, calm)
 
       await heard('restart')
     })
@@ -68,9 +68,9 @@ export function describeServiceManager(name: string, make: () => Promise<Service
 }
 
 function signal(container: string): Service {
-  return { container, action: 'signal', signal: 'USR2' }
+  return { container, timeout: 30_000, action: 'signal', signal: 'USR2' }
 }
 
 function exec(container: string, ...command: string[]): Service {
-  return { container, action: 'exec', command }
+  return { container, timeout: 30_000, action: 'exec', command }
 }

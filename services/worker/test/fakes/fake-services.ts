@@ -15,7 +15,7 @@ export function createFakeServices(...deaf: readonly string[]): FakeServices {
     deaf: new Set(deaf),
     async reload(service, signal) {
       signal.throwIfAborted()
-      const { container } = service
+      const container = service.container ?? service.label ?? ''
       const isBad = service.action === 'exec' && service.command[0] === 'false'
       if (services.deaf.has(container) || isBad)
         throw new SlipwayError('RELOAD_FAILED', `The container ${container} could not be told.`)

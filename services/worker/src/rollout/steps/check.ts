@@ -2,17 +2,25 @@ import { type HealthCheck, SlipwayError } from '@slipway/core'
 import type { ProbeResult } from '../../ports/http-probe.ts'
 import type { Run } from '../run.ts'
 
-/** Asks the site until it answers as it should, or as often as is configured. */
+/** Asks the site until it answers as it should, or as often as is configured; each check in the order given. */
 export async function checkHealth(
+  run: Run,
+  checks: readonly HealthCheck[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const check of checks) if ('url' in check) await checkUrl(run, check, signal)
+}
+
+async function checkUrl(
   { probe, timer, report }: Run,
-  check: HealthCheck,
+  check: Extract<HealthCheck, { readonly url: string }>,
   signal: AbortSignal,
 ): Promise<void> {
   let last = ''
   for (let attempt = 0; attempt <= check.retries; attempt += 1) {
     if (attempt > 0) await timer.sleep(check.interval, signal)
     const result = await probe.get(check.url, check.timeout, signal)
-    if (result.kind === 'answer' && result.status === check.status) {
+    if (result.kind === 'answer' && check.status.includes(result.status)) {
       report.line(`[check] ${check.url} answered ${result.status}`)
       return
     }
@@ -21,7 +29,7 @@ export async function checkHealth(
   }
   throw new SlipwayError(
     'CHECK_FAILED',
-    `${check.url} did not answer ${check.status} in ${check.retries + 1} tries: it ${last}.`,
+    `${check.url} did not answer ${check.status.join(' or ')} in ${check.retries + 1} tries: it ${last}.`,
   )
 }
 

@@ -1,4 +1,4 @@
-import { type Release, releaseName } from '@slipway/core'
+import { type Release, releaseName, SlipwayError } from '@slipway/core'
 import type { DeployRun } from '../run.ts'
 
 /** Copies the source out of the image into a release of its own; one that an earlier run completed is taken as it is. */
@@ -11,6 +11,7 @@ export async function copySource(run: DeployRun, digest: string, signal: AbortSi
   }
   const release = newRelease(run, digest)
   const { image, source, release: layout } = site.config
+  if (!source) throw new SlipwayError('INTERNAL', `Project ${site.name} has no source to copy.`)
   const purpose = {
     project: site.name,
     role: 'source',

@@ -13,7 +13,7 @@ export async function pullImage(
     await engine.pull({
       image,
       digest,
-      credentials: site.credentials,
+      credentials: await site.credentials.read(signal),
       inactivity: timeouts.pull_inactivity,
       signal,
       onProgress: (line) => report.line(`[pull] ${line}`),

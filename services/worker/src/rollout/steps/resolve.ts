@@ -47,7 +47,8 @@ async function ask(
 ): Promise<string | SlipwayError> {
   const { image } = site.config
   try {
-    return (await registry.resolve({ image, reference, credentials: site.credentials, signal })).digest
+    const credentials = await site.credentials.read(signal)
+    return (await registry.resolve({ image, reference, credentials, signal })).digest
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error
     const ours = named(error, site.name)
