@@ -44,7 +44,8 @@ function childrenOf(path: readonly string[], schema: Schema): Place[] {
   }))
   const values = schema.additionalProperties
   if (typeof values !== 'object') return named
-  return [...named, ...childrenOf([...path, '<name>'], values)]
+  const inside = [...path, '<name>']
+  return [...named, ...childrenOf(inside, values), ...childrenOfForms(inside, formsOf(values))]
 }
 
 function itemsOf(path: readonly string[], item: Schema): Place[] {
