@@ -48,6 +48,7 @@ export {
   readNudge,
 } from './queue/contract.ts'
 export { createRedactor, type Redact } from './redact.ts'
+export { type Drift, type DriftReport, isClean, mostDriftPaths } from './release/drift.ts'
 export { hold, isHeld, unhold } from './release/hold.ts'
 export {
   currentTarget,
