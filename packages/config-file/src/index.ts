@@ -1,3 +1,6 @@
+export { type CredentialSource, fixedCredentials } from './credentials/credential-source.ts'
+export { type OpenCredentialsOptions, openCredentials } from './credentials/open-credentials.ts'
+export { createSecretKeeper, type SecretKeeper } from './credentials/secret-keeper.ts'
 export { passwordsOf, readHookSecrets, readRedisSecrets, readTogether } from './named-secrets.ts'
 export { formatMistakes, type ReadConfig, readConfig, requireConfig } from './read-config.ts'
 export { type Environment, readSecrets, type SecretRequest } from './read-secrets.ts'

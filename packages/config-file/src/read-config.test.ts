@@ -25,7 +25,9 @@ describe('readConfig', () => {
 
     expect(result.ok && result.config).toMatchObject({
       redis: { url: 'redis://127.0.0.1:6379' },
-      hooks: { 'acr-main': { source: 'acr', secret: [{ env: 'ACR_HOOK_SECRET' }], projects: ['shop'] } },
+      hooks: {
+        'acr-main': { source: 'acr', secret: [{ env: 'ACR_HOOK_SECRET' }], projects: ['shop', 'api'] },
+      },
       credentials: { acme: { username: 'deploy@acme', password: { file: '/run/secrets/acme' } } },
       projects: {
         shop: {

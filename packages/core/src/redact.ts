@@ -16,6 +16,23 @@ export function createRedactor(secrets: readonly string[]): Redact {
   return (text) => ordered.reduce((result, form) => result.replaceAll(form, mark), text)
 }
 
+/**
+ * The same for secrets that become known while the program runs: `secrets` is asked at each text, and what it gives is
+ * taken for the same list as before as long as it is the same array.
+ */
+export function createLiveRedactor(secrets: () => readonly string[]): Redact {
+  let known = secrets()
+  let redact = createRedactor(known)
+  return (text) => {
+    const now = secrets()
+    if (now !== known) {
+      known = now
+      redact = createRedactor(now)
+    }
+    return redact(text)
+  }
+}
+
 function formsOf(secret: string): string[] {
   const escaped = JSON.stringify(secret).slice(1, -1)
   const encoded = [secret, escaped].flatMap(base64Forms)

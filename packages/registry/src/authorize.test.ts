@@ -1,3 +1,4 @@
+import type { RegistryCredentials } from '@slipway/core'
 import { describe, expect, it } from 'vitest'
 import { manifestDigest, manifestText, manifestType } from '../test/documents.ts'
 import { failureOf } from '../test/errors.ts'
@@ -308,6 +309,74 @@ describe('redirects', () => {
   })
 })
 
+describe('a token from the configuration', () => {
+  const token = { token: 'token-of-the-operator' }
+
+  it('is sent to the registry itself, once it asks, and not to the token service that it names', async () => {
+    await using fake = await startFakeRegistry((request, self) =>
+      request.authorization === 'Bearer token-of-the-operator' ? good : bearer(self),
+    )
+
+    const descriptor = await resolve(fake, token)
+
+    expect(descriptor.digest).toBe(manifestDigest)
+    expect(trail(fake)).toEqual([
+      ['HEAD', '/v2/acme/shop/manifests/latest', null],
+      ['HEAD', '/v2/acme/shop/manifests/latest', 'Bearer token-of-the-operator'],
+    ])
+  })
+
+  it('that is refused is unauthorized, and is not shown by what the registry says of it', async () => {
+    await using fake = await startFakeRegistry(({ authorization }, self) => ({
+      ...bearer(self),
+      body: JSON.stringify({ errors: [{ code: 'UNAUTHORIZED', message: `bad ${authorization}` }] }),
+    }))
+
+    const error = await failureOf(resolve(fake, token))
+
+    expect(error.code).toBe('REGISTRY_UNAUTHORIZED')
+    expect(error.message).toContain('bad Bearer [redacted]')
+    expect(fake.seen.filter(({ path }) => path.startsWith('/token'))).toEqual([])
+  })
+
+  it('is not forwarded by a redirect to another origin, nor given to whoever asks for it there', async () => {
+    await using elsewhere = await startFakeRegistry((_request, self) => bearer(self))
+    await using fake = await startFakeRegistry((request, self) =>
+      request.authorization ? { status: 307, headers: { location: `${elsewhere.url}/x` } } : bearer(self),
+    )
+
+    const error = await failureOf(resolve(fake, token))
+
+    expect(error.code).toBe('REGISTRY_UNAUTHORIZED')
+    expect([...new Set(authorizations(elsewhere))]).toEqual([null])
+  })
+
+  it('serves no other call, and no token of others serves it', async () => {
+    await using fake = await startFakeRegistry((request, self) => {
+      if (request.path.startsWith('/token')) return { body: '{"token":"of-acme","expires_in":300}' }
+      return request.authorization ? good : bearer(self)
+    })
+    const client = createRegistryClient()
+
+    for (const credentials of [acme, token, null]) await client.resolve(requestTo(fake, credentials))
+
+    const sent = authorizations(fake).filter((authorization) => authorization?.startsWith('Bearer'))
+    expect(sent).toEqual(['Bearer of-acme', 'Bearer token-of-the-operator', 'Bearer of-acme'])
+    const asked = fake.seen.filter(({ path }) => path.startsWith('/token'))
+    expect(asked.map(({ authorization }) => authorization)).toEqual([basicAuthorization(acme), null])
+  })
+
+  it('that no header can carry is not sent, nor shown', async () => {
+    await using fake = await startFakeRegistry((_request, self) => bearer(self))
+
+    const error = await failureOf(resolve(fake, { token: 'a-token\r\nx-evil: 1' }))
+
+    expect(error.code).toBe('REGISTRY_UNAUTHORIZED')
+    expect(error.message).not.toContain('evil')
+    expect(authorizations(fake)).toEqual([null])
+  })
+})
+
 function tokenRegistry(extra: Record<string, unknown> = {}) {
   return (request: SeenRequest, self: FakeRegistry): FakeAnswer => {
     if (request.path.startsWith('/token')) {
@@ -347,10 +416,10 @@ function trail(fake: FakeRegistry) {
   return fake.seen.map(({ method, path, authorization }) => [method, path, authorization])
 }
 
-function requestTo(fake: FakeRegistry, credentials: typeof acme | null) {
+function requestTo(fake: FakeRegistry, credentials: RegistryCredentials | null) {
   return { image: { registry: fake.host, repository: 'acme/shop' }, reference: 'latest', credentials }
 }
 
-function resolve(fake: FakeRegistry, credentials: typeof acme | null) {
+function resolve(fake: FakeRegistry, credentials: RegistryCredentials | null) {
   return createRegistryClient().resolve(requestTo(fake, credentials))
 }

@@ -1,6 +1,6 @@
-import type { RegistryCredentials } from './registry-client.ts'
+import type { PasswordCredentials } from '@slipway/core'
 
 /** The value of an `Authorization` header, in UTF-8 as RFC 7617 has it. */
-export function basicAuthorization({ username, password }: RegistryCredentials): string {
+export function basicAuthorization({ username, password }: PasswordCredentials): string {
   return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`
 }

@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers'
 import { type LabRegistry, startRegistry } from '@slipway/lab'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { configText, digestOf, manifestDigest, manifestText, manifestType } from '../test/documents.ts'
@@ -30,6 +31,18 @@ describe('a registry client and the distribution registry', () => {
 
     expect(Buffer.from(bytes).toString()).toBe(manifestText)
     expect(descriptor.digest).toBe(manifestDigest)
+  })
+
+  it('reads a blob, and the manifest for this platform', async () => {
+    const client = createRegistryClient()
+    const { image, credentials } = request()
+    const config = { digest: digestOf(configText), size: configText.length }
+
+    const bytes = await buffer(await client.blob({ image, credentials, ...config }))
+    const found = await client.platformManifest(request())
+
+    expect(bytes.toString()).toBe(configText)
+    expect(found).toEqual({ digest: manifestDigest, layers: [], volumes: [] })
   })
 
   it.each([

@@ -1,6 +1,11 @@
 import type { Clock } from '@slipway/core'
-import { openCall } from './call.ts'
+import { type CallRequest, openCall } from './call.ts'
+import { fetchBlob } from './fetch-blob.ts'
 import { fetchManifest } from './fetch-manifest.ts'
+import { fetchReferrers, referrersTag } from './fetch-referrers.ts'
+import { fetchSmallBlob } from './fetch-small-blob.ts'
+import { platformManifest } from './platform-manifest.ts'
+import { probeRepository } from './probe-repository.ts'
 import type { RegistryClient, RegistryHostRules } from './registry-client.ts'
 import { resolveReference } from './resolve-reference.ts'
 import { createTokenCache } from './token-cache.ts'
@@ -8,7 +13,7 @@ import { createTokenCache } from './token-cache.ts'
 export interface RegistryClientOptions {
   /** Rules by registry host, as `ImageName.registry` has it. */
   readonly hosts?: Readonly<Record<string, RegistryHostRules>>
-  /** Deadline of each HTTP request with its body, in milliseconds. Default 10 000. */
+  /** Deadline of each HTTP request with its body, and the longest pause in a blob, in milliseconds. Default 10 000. */
   readonly timeoutMs?: number
   /** Default `slipway`. */
   readonly userAgent?: string
@@ -27,12 +32,23 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
     userAgent: options.userAgent ?? 'slipway',
   }
 
-  return {
-    resolve: async (request) =>
-      resolveReference(openCall(request, hosts.get(request.image.registry), transport)),
-    manifest: async (request) =>
-      fetchManifest(openCall(request, hosts.get(request.image.registry), transport)),
+  const open = (request: CallRequest) => openCall(request, hosts.get(request.image.registry), transport)
+
+  const client: RegistryClient = {
+    resolve: async (request) => resolveReference(open(request)),
+    manifest: async (request) => fetchManifest(open(request)),
+    smallBlob: async ({ digest, limit, ...request }) =>
+      fetchSmallBlob(open({ ...request, reference: digest }), limit),
+    referrers: async ({ digest, ...request }) =>
+      fetchReferrers(
+        open({ ...request, reference: digest }),
+        open({ ...request, reference: referrersTag(digest) }),
+      ),
+    probe: async (request) => probeRepository(open(request)),
+    platformManifest: async (request) => platformManifest(client, request),
+    blob: async ({ digest, size, ...request }) => fetchBlob(open({ ...request, reference: digest }), size),
   }
+  return client
 }
 
 const defaultTimeoutMs = 10_000

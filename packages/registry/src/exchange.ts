@@ -27,10 +27,22 @@ export interface HttpAnswer {
  * One request and its redirects, each with the deadline of the call.
  * @throws SlipwayError REGISTRY_UNAVAILABLE, REGISTRY_PROTOCOL; the reason of the caller's signal
  */
-export async function exchange(call: Call, request: HttpRequest): Promise<HttpAnswer> {
+export function exchange(call: Call, request: HttpRequest): Promise<HttpAnswer> {
+  return followRedirects(call, request, (next) => send(call, next))
+}
+
+/**
+ * Sends a request where redirects lead it, its authorization not beyond the origin that it is for.
+ * @throws SlipwayError REGISTRY_PROTOCOL; what `sendOne` throws
+ */
+export async function followRedirects<Request extends HttpRequest, Answer extends HttpAnswer>(
+  call: Call,
+  request: Request,
+  sendOne: (request: Request) => Promise<Answer>,
+): Promise<Answer> {
   let { url, authorization } = request
   for (let redirects = 0; ; redirects++) {
-    const answer = await send(call, { ...request, url, authorization })
+    const answer = await sendOne({ ...request, url, authorization })
     if (!redirectStatuses.has(answer.status)) return answer
     if (redirects === mostRedirects)
       throw call.fail('REGISTRY_PROTOCOL', `${url.host} redirects without end when asked for ${call.what}.`)
@@ -47,19 +59,12 @@ const redirectStatuses = new Set([301, 302, 303, 307, 308])
 const mostRedirects = 3
 
 async function send(call: Call, request: HttpRequest): Promise<HttpAnswer> {
-  const { method, url, accept, authorization, limit } = request
+  const { method, url, limit } = request
   const deadline = AbortSignal.timeout(call.transport.timeoutMs)
-  // Without compression the length that is announced is the length that is hashed.
-  const headers = new Headers({
-    accept,
-    'accept-encoding': 'identity',
-    'user-agent': call.transport.userAgent,
-  })
-  if (authorization) headers.set('authorization', authorization)
   try {
     const response = await fetch(url, {
       method,
-      headers,
+      headers: headersOf(call, request),
       redirect: 'manual',
       signal: call.signal ? AbortSignal.any([call.signal, deadline]) : deadline,
     })
@@ -71,9 +76,22 @@ async function send(call: Call, request: HttpRequest): Promise<HttpAnswer> {
   }
 }
 
-const refusalLimit = 16 * 1024
+/** The most bytes that are read of an answer that is no success. */
+export const refusalLimit = 16 * 1024
 
-function unreachable(call: Call, url: URL, deadline: AbortSignal, cause: unknown): Error {
+export function headersOf(call: Call, { accept, authorization }: HttpRequest): Headers {
+  // Without compression the length that is announced is the length that is hashed.
+  const headers = new Headers({
+    accept,
+    'accept-encoding': 'identity',
+    'user-agent': call.transport.userAgent,
+  })
+  if (authorization) headers.set('authorization', authorization)
+  return headers
+}
+
+/** What a request amounts to that found nobody, or nobody who goes on: `deadline` fired when it took too long. */
+export function unreachable(call: Call, url: URL, deadline: AbortSignal, cause: unknown): Error {
   if (deadline.aborted) {
     const message = `${url.host} did not answer within ${call.transport.timeoutMs} ms when asked for ${call.what}.`
     return call.fail('REGISTRY_UNAVAILABLE', message, { cause })

@@ -1,9 +1,12 @@
 export { createRegistryClient, type RegistryClientOptions } from './client.ts'
+export { hostRules } from './host-rules.ts'
 export type {
   Descriptor,
   FetchedManifest,
+  LayerDescriptor,
+  PlatformManifest,
+  Referrer,
   RegistryClient,
-  RegistryCredentials,
   RegistryHostRules,
   RegistryRequest,
 } from './registry-client.ts'

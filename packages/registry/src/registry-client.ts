@@ -1,9 +1,5 @@
-import type { ImageName } from '@slipway/core'
-
-export interface RegistryCredentials {
-  readonly username: string
-  readonly password: string
-}
+import type { Readable } from 'node:stream'
+import type { ImageName, RegistryCredentials } from '@slipway/core'
 
 export interface RegistryHostRules {
   /** Speak plain HTTP to this host, credentials included. Loopback addresses need no rule. Default false. */
@@ -37,8 +33,35 @@ export interface FetchedManifest {
   readonly bytes: Uint8Array
 }
 
+/** A manifest that says of itself that it belongs to another one, such as a signature. */
+export interface Referrer {
+  readonly digest: string
+  /** What it is; null when that is not said. */
+  readonly artifactType: string | null
+}
+
+/** A layer of an image as its manifest names it. */
+export interface LayerDescriptor {
+  /** Of the blob as the registry has it: `sha256:…` */
+  readonly digest: string
+  /** Bytes of the blob. */
+  readonly size: number
+  /** How the archive in the blob is packed; null when it lies elsewhere, or is nothing that slipway knows. */
+  readonly packing: 'none' | 'gzip' | 'zstd' | null
+}
+
+/** The image that a host gets for a tag or digest. */
+export interface PlatformManifest {
+  /** Of the manifest itself; another one than was asked for when that is an index. */
+  readonly digest: string
+  /** Lowest first. */
+  readonly layers: readonly LayerDescriptor[]
+  /** Paths that the image declares as volumes, as they stand in its config. */
+  readonly volumes: readonly string[]
+}
+
 /**
- * The read side of a registry. Both calls throw SlipwayError: IMAGE_REFERENCE_INVALID, IMAGE_NOT_FOUND,
+ * The read side of a registry. All calls throw SlipwayError: IMAGE_REFERENCE_INVALID, IMAGE_NOT_FOUND,
  * REGISTRY_UNAUTHORIZED, REGISTRY_DENIED, REGISTRY_RATE_LIMITED, REGISTRY_UNAVAILABLE or REGISTRY_PROTOCOL.
  */
 export interface RegistryClient {
@@ -46,4 +69,22 @@ export interface RegistryClient {
   resolve(request: RegistryRequest & { readonly reference: string }): Promise<Descriptor>
   /** A manifest or index by tag or digest, at most 4 MiB, verified against its digest. */
   manifest(request: RegistryRequest & { readonly reference: string }): Promise<FetchedManifest>
+  /** A blob of at most `limit` bytes, verified against its digest. */
+  smallBlob(
+    request: RegistryRequest & { readonly digest: string; readonly limit: number },
+  ): Promise<Uint8Array>
+  /** What refers to a manifest by its digest; empty when nothing does. */
+  referrers(request: RegistryRequest & { readonly digest: string }): Promise<readonly Referrer[]>
+  /** Resolves when the credentials let this repository be read. */
+  probe(request: RegistryRequest): Promise<void>
+  /**
+   * The manifest of the image for this machine's platform.
+   * @throws SlipwayError IMAGE_PLATFORM_UNSUITABLE when an index has none for it, or several
+   */
+  platformManifest(request: RegistryRequest & { readonly reference: string }): Promise<PlatformManifest>
+  /**
+   * The bytes of a blob. Only when the stream has ended well they are the `size` bytes that the digest covers; else it
+   * ends with one of the errors above. Destroying it closes the connection.
+   */
+  blob(request: RegistryRequest & { readonly digest: string; readonly size: number }): Promise<Readable>
 }

@@ -1,6 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import type { Clock } from '@slipway/core'
-import type { RegistryCredentials } from './registry-client.ts'
+import type { Clock, RegistryCredentials } from '@slipway/core'
 
 /** Whose token for what: a token is given back for exactly the same three again. */
 export interface TokenOwner {
@@ -21,7 +20,7 @@ export function createTokenCache(clock: Clock): TokenCache {
   // Keyed, so that a dump of the memory does not let passwords be guessed offline without this key.
   const secret = randomBytes(32)
   const keyOf = ({ origin, repository, credentials }: TokenOwner): string => {
-    const identity = credentials ? [credentials.username, credentials.password] : null
+    const identity = credentials && Object.entries(credentials).toSorted()
     return createHmac('sha256', secret)
       .update(JSON.stringify([origin, repository, identity]))
       .digest('base64')

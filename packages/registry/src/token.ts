@@ -1,3 +1,4 @@
+import type { PasswordCredentials } from '@slipway/core'
 import { basicAuthorization } from './basic.ts'
 import type { Call } from './call.ts'
 import type { Challenge } from './challenge.ts'
@@ -11,7 +12,11 @@ import { refusal } from './refusal.ts'
  * The scope is ours, not the challenge's: a registry cannot make us ask for more.
  * @throws SlipwayError REGISTRY_PROTOCOL when the service is not one that may see the credentials
  */
-export async function requestToken(call: Call, challenge: Challenge): Promise<string> {
+export async function requestToken(
+  call: Call,
+  challenge: Challenge,
+  credentials: PasswordCredentials | null,
+): Promise<string> {
   const url = trustedRealm(call, challenge.parameters.get('realm') ?? '')
   const service = challenge.parameters.get('service')
   if (service !== undefined) url.searchParams.append('service', service)
@@ -20,7 +25,7 @@ export async function requestToken(call: Call, challenge: Challenge): Promise<st
     method: 'GET',
     url,
     accept: 'application/json',
-    authorization: call.credentials ? basicAuthorization(call.credentials) : null,
+    authorization: credentials ? basicAuthorization(credentials) : null,
     limit: largestAnswer,
   })
   if (answer.status !== 200) throw refusal(call, answer, 'token service')
@@ -73,5 +78,10 @@ function readToken(bytes: Uint8Array): { token: string | null; lifeMs: number } 
 }
 
 function isToken(value: unknown): value is string {
-  return typeof value === 'string' && tokenPattern.test(value)
+  return typeof value === 'string' && isHeaderToken(value)
+}
+
+/** True for what may stand behind `Bearer` in a header. */
+export function isHeaderToken(text: string): boolean {
+  return tokenPattern.test(text)
 }

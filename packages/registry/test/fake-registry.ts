@@ -14,8 +14,8 @@ export interface FakeAnswer {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string | readonly string[]>>
   readonly body?: string | Uint8Array
-  /** `hang` never answers, `cut` breaks the connection. */
-  readonly fault?: 'hang' | 'cut'
+  /** `hang` never answers, `cut` breaks the connection, `stall` sends the body and never ends it. */
+  readonly fault?: 'hang' | 'cut' | 'stall'
 }
 
 export interface FakeRegistry extends AsyncDisposable {
@@ -72,5 +72,9 @@ function reply(response: ServerResponse, answer: FakeAnswer, method: string): vo
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   response.statusCode = status
   if (method === 'HEAD') response.setHeader('content-length', Buffer.byteLength(body))
+  if (fault === 'stall') {
+    response.write(body)
+    return
+  }
   response.end(method === 'HEAD' ? undefined : body)
 }

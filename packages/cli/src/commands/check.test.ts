@@ -10,7 +10,7 @@ describe('slipway check', () => {
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain(
-      `${config.path} is good.\n  hooks     1 (acr-main)\n  projects  2 (shop, blog)\n  hosts     3 (local, web1, web2)\n`,
+      `${config.path} is good.\n  hooks        1 (acr-main)\n  credentials  0\n  projects     2 (shop, blog)\n  hosts        3 (local, web1, web2)\n`,
     )
   })
 
@@ -24,6 +24,7 @@ projects:
     image: registry.example.com/acme/blog
     source: { path: /app }
     release: { root: /var/www/blog }
+    watch: 1m
 schedules:
   prune: { every: 1d }
 `)
@@ -38,12 +39,32 @@ schedules:
       'hooks.acr-main',
       'projects.blog',
       'projects.blog.check',
+      'projects.blog.watch',
       'schedules.prune',
       'ingest.ops.tokens',
+      'notify',
     ])
     expect(stdout).not.toContain('schedules.reconcile')
     expect(stdout).toContain('schedules.prune: is accepted but not carried out by this version')
     expect(stdout).toContain('projects.blog: no hook can nudge it; only `slipway deploy` can')
+  })
+
+  it('says which projects are services, and which labels mean too much', async () => {
+    const web = (label: string) => `
+    image: registry.example.com/acme/web
+    strategy: service
+    services: [{ label: ${label}, action: recreate }]`
+    await using config = await writeConfig(`
+projects:
+  one:${web('com.docker.compose.service=web')}
+  two:${web('[com.docker.compose.service=web, com.docker.compose.project=shop]')}
+`)
+
+    const { stdout } = await slipway(['check', config.path])
+
+    expect(stdout).toContain('projects     2 (one: service, two: service)')
+    expect(stdout).toContain('projects.one.services[0].label: means that service of every compose project')
+    expect(stdout).not.toContain('projects.two.services')
   })
 
   it('names every mistake at once by its path', async () => {
