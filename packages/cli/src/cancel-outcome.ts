@@ -11,6 +11,6 @@ export function describeCancel({ outcome, deployment }: FollowedEnd): string {
       : `${id} is cancelled: it was not switched to.`
   }
   if (wentLive(outcome))
-    return `${id} is not cancelled: it was ${outcome} before the request reached its worker. To leave it, deploy another image of ${project}.`
+    return `${id} is not cancelled: it was ${outcome} before the request reached its worker. \`slipway rollback ${project}\` leaves it.`
   return `${id} is not cancelled: it ended as ${outcome}${why ? ` (${why})` : ''}.`
 }

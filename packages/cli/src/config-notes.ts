@@ -8,8 +8,10 @@ export function notesOn(config: Config): Mistake[] {
     ...redisNotes(config),
     ...hookNotes(config),
     ...projectNotes(config),
+    ...serviceNotes(config),
     ...scheduleNotes(config),
     ...opsNotes(config),
+    ...notifyNotes(config),
   ]
 }
 
@@ -47,9 +49,30 @@ function projectNotes({ hooks, projects }: Config): Mistake[] {
     if (project.check.length === 0) {
       const message = 'is not set: a release counts as good as soon as the services were told'
       notes.push({ path: `projects.${name}.check`, message })
+      if (project.watch > 0) {
+        const nothing = 'has nothing to do: there is no check that could be repeated'
+        notes.push({ path: `projects.${name}.watch`, message: nothing })
+      }
     }
     return notes
   })
+}
+
+// Compose calls its services in every project by the same few names.
+function serviceNotes({ projects }: Config): Mistake[] {
+  return Object.entries(projects).flatMap(([name, { services }]) =>
+    services.flatMap(({ label }, index) => {
+      if (!label || !named(label, 'com.docker.compose.service')) return []
+      if (named(label, 'com.docker.compose.project')) return []
+      const message =
+        'means that service of every compose project; add com.docker.compose.project=NAME to the list'
+      return [{ path: `projects.${name}.services[${index}].label`, message }]
+    }),
+  )
+}
+
+function named(labels: readonly string[], key: string): boolean {
+  return labels.some((label) => label === key || label.startsWith(`${key}=`))
 }
 
 function reaches(hook: Hook, project: string, registry: string): boolean {
@@ -69,4 +92,9 @@ function opsNotes({ ingest }: Config): Mistake[] {
   return [
     { path: 'ingest.ops.tokens', message: 'is empty: nobody can log in; `slipway token NAME` makes one' },
   ]
+}
+
+function notifyNotes({ notify }: Config): Mistake[] {
+  if (notify.length > 0) return []
+  return [{ path: 'notify', message: 'is empty: nobody is told when a site needs a person' }]
 }

@@ -6,6 +6,8 @@ export const exitCodes = {
   failed: 1,
   /** The command line is wrong. */
   usage: 2,
+  /** What was looked at is not as it should be: `slipway verify`. */
+  drift: 3,
   /** EX_CONFIG of sysexits.h: the configuration, or a secret that it names, cannot be used. */
   config: 78,
 } as const

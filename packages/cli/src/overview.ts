@@ -12,5 +12,5 @@ Options of every command that reads the configuration:
   --config FILE   default: $SLIPWAY_CONFIG, then /etc/slipway/slipway.yaml
   --help          what the command does
 
-Exit codes: 0 done, 1 failed, 2 wrong command line, 78 configuration or secret that cannot be used.`
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 drift (verify), 78 configuration or secret that cannot be used.`
 }

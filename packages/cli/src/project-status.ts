@@ -1,5 +1,5 @@
-import type { Deployment } from '@slipway/core'
-import type { HeldFreeze, ProjectReport, RolloutReport } from '@slipway/store'
+import type { Deployment, KnownRelease } from '@slipway/core'
+import type { HeldFreeze, HostReleases, ProjectReport, RolloutReport } from '@slipway/store'
 import { describeHeld, describeWindow } from './held-back.ts'
 import { formatTable } from './table.ts'
 
@@ -21,11 +21,12 @@ export function overviewLines(
   ]
 }
 
-/** What holds a project back, its newest rollout and its last deployments. */
+/** What holds a project back, its newest rollout, its last deployments and the releases that its hosts have. */
 export function projectLines(
   report: ProjectReport,
   freezes: readonly HeldFreeze[],
   deployments: readonly Deployment[],
+  releases: readonly HostReleases[],
 ): string[] {
   const all = freezes.filter(({ project }) => project === null)
   return [
@@ -34,6 +35,7 @@ export function projectLines(
     ...windowLines(report),
     ...(report.rollout ? rolloutLines(report.rollout) : []),
     ...historyTable(deployments),
+    ...releaseLines(releases),
   ]
 }
 
@@ -81,6 +83,31 @@ function historyTable(deployments: readonly Deployment[]): string[] {
   return formatTable([head, ...deployments.map((one) => [one.id, one.host, ...cells(one)])])
 }
 
+function releaseLines(hosts: readonly HostReleases[]): string[] {
+  const rows = hosts.flatMap(({ host, releases }) =>
+    releases.map((one) => [
+      host,
+      one.name,
+      one.tag ?? '-',
+      shorten(one.digest),
+      isWhat(one),
+      formatTime(one.copiedAt),
+    ]),
+  )
+  if (rows.length === 0) return []
+  return [
+    'releases, as their hosts last told them; `slipway rollback` goes back to a good one',
+    ...formatTable([['HOST', 'RELEASE', 'TAG', 'DIGEST', 'IS', 'COPIED'], ...rows]),
+  ]
+}
+
+function isWhat({ live, status, present }: KnownRelease): string {
+  const is = live ? 'live' : statusWords[status]
+  return present ? is : `${is}, folder is gone`
+}
+
+const statusWords = { live: 'good', copied: 'never live', bad: 'bad' } as const
+
 /** What a rollout is, then how far each of its hosts has come. */
 function rolloutLines({ id, tag, digest, policy, isStopped, hosts }: RolloutReport): string[] {
   const what = [tag, digest && shorten(digest)].filter(Boolean).join(' ')
@@ -102,15 +129,21 @@ const turnWords = {
 } as const
 
 function cells(deployment: Deployment): string[] {
-  const { state, tag, release, acceptedAt, endedAt, errorCode, why } = deployment
+  const { state, tag, release, acceptedAt, endedAt, errorCode } = deployment
   return [
     state,
     tag ?? '-',
     shortDigest(deployment),
     release ?? '-',
     formatTime(endedAt ?? acceptedAt),
-    [errorCode, why].filter(Boolean).join(': ').replaceAll(/\s+/g, ' '),
+    [errorCode, whyOf(deployment)].filter(Boolean).join(': ').replaceAll(/\s+/g, ' '),
   ]
+}
+
+function whyOf({ back, trigger, why }: Deployment): string | null {
+  if (!back || trigger.kind !== 'command') return why
+  const asked = `rollback by ${trigger.by}${trigger.reason ? ` (${trigger.reason})` : ''}`
+  return why ? `${asked}: ${why}` : asked
 }
 
 function shortDigest({ resolvedDigest, digest }: Deployment): string {

@@ -49,7 +49,11 @@ function referenceOf(
   throw new SlipwayError('TAG_NOT_FOLLOWED', `Project ${name} does not follow the tag "${chosen}".`)
 }
 
-function hostsFor({ hosts }: Project, name: string, host: string | undefined): readonly string[] {
+/**
+ * The hosts that a person means.
+ * @throws SlipwayError PROJECT_UNKNOWN when the project is not on that one
+ */
+export function hostsFor({ hosts }: Project, name: string, host: string | undefined): readonly string[] {
   if (host === undefined) return hosts
   if (hosts.includes(host)) return [host]
   throw new SlipwayError(

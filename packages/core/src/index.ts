@@ -17,8 +17,9 @@ export {
   type RegistryRules,
 } from './config/schema.ts'
 export { type SecretRef, shortestHookSecret } from './config/secret-ref.ts'
-export type { Service } from './config/service.ts'
+export { type Service, targetOf } from './config/service.ts'
 export type { Trust } from './config/trust.ts'
+export { readDuration } from './config/units.ts'
 export { type CatalogueEntry, catalogue, type ErrorCode } from './errors/catalogue.ts'
 export { isConfigurationError } from './errors/configuration.ts'
 export { asSlipwayError, SlipwayError, type SlipwayErrorOptions } from './errors/slipway-error.ts'
@@ -32,6 +33,12 @@ export {
   parseImageName,
   readDigest,
 } from './image/reference.ts'
+export {
+  type PasswordCredentials,
+  type RegistryCredentials,
+  secretOf,
+  type TokenCredentials,
+} from './image/registry-credentials.ts'
 export { type AcrHost, parseAcrHost, registryIdentity } from './image/registry-host.ts'
 export { defaultTag, followsTag, isLowerVersion, parseTagRule, type TagRule } from './image/tag-policy.ts'
 export { type ImagePush, judgeTag, type TagVerdict } from './push/image-push.ts'
@@ -47,8 +54,18 @@ export {
   type RetryPolicy,
   readNudge,
 } from './queue/contract.ts'
-export { createRedactor, type Redact } from './redact.ts'
+export { isRequestId, readVerifyRequest, type VerifyRequest, verifyName } from './queue/maintenance.ts'
+export { createLiveRedactor, createRedactor, type Redact } from './redact.ts'
 export { type Drift, type DriftReport, isClean, mostDriftPaths } from './release/drift.ts'
+export {
+  afterCheck,
+  type BackChoice,
+  type BackQuestion,
+  chooseBack,
+  holdLeft,
+  intentSeq,
+  whatThereIs,
+} from './release/go-back.ts'
 export { hold, isHeld, unhold } from './release/hold.ts'
 export {
   currentTarget,
@@ -58,8 +75,9 @@ export {
   releaseName,
   temporaryPrefix,
 } from './release/layout.ts'
-export type { HostState, Release, SwitchIntent } from './release/release.ts'
+export type { HostState, KnownRelease, Release, Rollback, SwitchIntent } from './release/release.ts'
 export { planRetention, type RetentionVerdict } from './release/retention.ts'
+export { boundReport, isAsExpected, isSameDrift, type Verification } from './release/verification.ts'
 export type {
   AcceptedWant,
   BackTarget,
@@ -89,7 +107,7 @@ export {
   steps,
   wentLive,
 } from './rollout/steps.ts'
-export { type WantedReference, wantsOf } from './rollout/wants.ts'
+export { rollbacksOf, type WantedReference, wantsOf } from './rollout/wants.ts'
 export { type CronRule, lastTime, nextTime } from './schedule/cron.ts'
 export { describeFreeze, type Freeze, formatMinute, isFrozen } from './schedule/freeze.ts'
 export { isReason, longestReason, readUntil } from './schedule/freeze-terms.ts'

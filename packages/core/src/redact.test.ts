@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRedactor } from './redact.ts'
+import { createLiveRedactor, createRedactor } from './redact.ts'
 
 const secret = 'p@ss "word"/ü+1'
 
@@ -50,5 +50,20 @@ describe('createRedactor', () => {
     const text = 'pulled acme/shop in 12 ms (a.b.c $& $1)'
 
     expect(createRedactor(['$&.*+?^(x)', 'another-secret'])(text)).toBe(text)
+  })
+})
+
+describe('createLiveRedactor', () => {
+  it('hides what is known at each text, in all its forms', () => {
+    let secrets: readonly string[] = ['first-secret']
+    const redact = createLiveRedactor(() => secrets)
+    const text = `first-secret second-secret ${btoa('user:second-secret')}`
+    const before = redact(text)
+
+    secrets = [...secrets, 'second-secret']
+
+    expect(before).toContain('[redacted] second-secret')
+    expect(redact(text)).toMatch(/^\[redacted\] \[redacted\] /)
+    expect(redact(text)).not.toContain(btoa('second-secret').slice(4, 12))
   })
 })

@@ -103,7 +103,7 @@ export function createControl({ redis, retry: policy, clock }: ControlOptions): 
       const { id, host, project } = deployment
       const wasSwitched = deployment.timings.some(({ step, ok }) => step === 'switch' && ok)
       if (deployment.state === 'cancelled' && wasSwitched)
-        throw ended(deployment, `it was live and was taken back; say \`slipway deploy ${project} --force\``)
+        throw ended(deployment, `it was live and was taken back; say \`${sayAgain(deployment)}\``)
       const keys = keysOf(host)
       const [state, newest] = await redis.slipwayReopen(
         keys.want(project),
@@ -137,6 +137,10 @@ function ended({ id, state }: Deployment, why: string): SlipwayError {
     'DEPLOYMENT_ENDED',
     `The deployment ${id} (${state}) cannot be tried again: ${why}.`,
   )
+}
+
+function sayAgain({ project, back }: Deployment): string {
+  return back ? `slipway rollback ${project}` : `slipway deploy ${project} --force`
 }
 
 function advice(state: string): string {

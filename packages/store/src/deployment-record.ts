@@ -1,5 +1,6 @@
 import type {
   AcceptedWant,
+  BackTarget,
   Deployment,
   DeploymentState,
   Request,
@@ -21,6 +22,7 @@ export function readDeployment(fields: Fields): Deployment | null {
     image: fields.image ?? '',
     tag: fields.tag || null,
     digest: fields.digest || null,
+    back: parseJson<BackTarget>(fields.back),
     trigger: parseJson<Trigger>(fields.trigger) ?? { kind: 'command', by: 'unknown' },
     state: readDeploymentState(fields.state) ?? 'queued',
     acceptedAt: Number(fields.acceptedAt),
@@ -42,6 +44,7 @@ export function readDeployment(fields: Fields): Deployment | null {
 export function readWant(fields: Fields): AcceptedWant | null {
   const { project, host, image, deployment, seq } = fields
   const rollout = readRef(fields)
+  const back = parseJson<BackTarget>(fields.back)
   if (!project || !host || !image || !deployment || !seq) return null
   return {
     project,
@@ -52,6 +55,7 @@ export function readWant(fields: Fields): AcceptedWant | null {
     tag: fields.tag || null,
     digest: fields.digest || null,
     ...(fields.force ? ({ force: true } as const) : {}),
+    ...(back ? { back } : {}),
     ...(rollout ? { rollout } : {}),
   }
 }

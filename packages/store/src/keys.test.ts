@@ -2,12 +2,14 @@ import type { Fleet, Wanted } from '@slipway/core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startRedis, type TestRedis } from '../test/redis-server.ts'
 import { createControl } from './control.ts'
+import { createDriftStore } from './drift-store.ts'
 import { limits } from './limits.ts'
 import { createNudger } from './nudger.ts'
 import { createPushStore } from './push-store.ts'
 import { createReconcileStore } from './reconcile-store.ts'
 import { createRolloutStore } from './rollout-store.ts'
 import { createRunStore } from './run-store.ts'
+import { createVerifyDesk } from './verify-desk.ts'
 
 const fleet: Fleet = { home: 'web1', policy: { order: 'rolling', maxFailures: 0, onFailure: 'stop' } }
 const digest = `sha256:${'ab'.repeat(32)}`
@@ -32,6 +34,8 @@ it('all keys of a host share its hash tag, whatever was done', async () => {
   const nudger = createNudger(redis.connection, retry)
   const trigger = { kind: 'command', by: 'ada' } as const
 
+  const back = { release: null, digest: null }
+  await pushes.accept([{ ...wanted('blog', 'web3'), back }], trigger)
   for (const project of ['shop', 'blog', 'shop']) {
     const accepted = await pushes.accept(
       hosts.map((host) => wanted(project, host)),
@@ -49,12 +53,31 @@ it('all keys of a host share its hash tag, whatever was done', async () => {
       const found = await control.find(deployment, hosts)
       if (host === 'web1') await control.retry(found)
       else await control.cancel(found, 'ada')
+      await runs.saveReleases(project, [])
+      await book.tellReleases(project, [], { epoch: 'e', at: 0 })
       await book.epoch()
       await book.raise(project, Date.UTC(2027, 0, 1) * 1_000, true, 'web1')
       await book.survey(['shop', 'blog'])
       await nudger.nudgeIfIdle(host, project)
     }
   }
+  const desk = createVerifyDesk(redis.connection)
+  for (const host of hosts) {
+    const request = await desk.ask(host, 'shop', true)
+    const [report, nothing] = [
+      { added: [], changed: [], missing: [] },
+      { at: 0, errorCode: null, why: null },
+    ]
+    const counted = { ...report, counts: { added: 0, changed: 0, missing: 0 }, read: 0, files: 0, at: 0 }
+    await createDriftStore(redis.connection, host).keep(
+      {
+        ...{ ...nothing, project: 'shop', host, quick: true, outcome: 'clean', strayed: null },
+        report: { ...counted, release: '1', digest },
+      },
+      request,
+    )
+  }
+  await desk.close()
   await control.freeze(hosts, { project: null, by: 'ada', since: 0, until: null, reason: 'audit' })
   await nudger.close()
   await control.close()
@@ -63,7 +86,16 @@ it('all keys of a host share its hash tag, whatever was done', async () => {
   const keys = await redis.connection.keys('*')
   expect(keys.filter((key) => !hosts.some((host) => key.startsWith(`slipway:{${host}}:`)))).toEqual([])
   for (const host of hosts)
-    for (const kind of ['want:shop', 'ledger', 'deployments:blog', 'epoch', 'freezes', `deploy-${host}:meta`])
+    for (const kind of [
+      'want:shop',
+      'verified:shop',
+      'ledger',
+      'deployments:blog',
+      'releases:shop',
+      'epoch',
+      'freezes',
+      `deploy-${host}:meta`,
+    ])
       expect(keys).toContain(`slipway:{${host}}:${kind}`)
   expect(keys.filter((key) => key.includes(':rollout:')).every((key) => key.includes('{web1}'))).toBe(true)
 })

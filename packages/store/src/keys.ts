@@ -14,6 +14,12 @@ export function keysOf(host: string) {
     deployments: (project: string) => `${prefix}:deployments:${project}`,
     /** List: lines of the log of a deployment. */
     log: (id: string) => `${prefix}:log:${id}`,
+    /** Text: the releases that a host has of a project, as its worker last told them. */
+    releases: (project: string) => `${prefix}:releases:${project}`,
+    /** Text: what the last look at the live release of a project found. */
+    verified: (project: string) => `${prefix}:verified:${project}`,
+    /** Text: the answer to one request to look. */
+    verification: (request: string) => `${prefix}:verification:${request}`,
     /** Number: the newest seq of a project that has several hosts, at the home of its rollouts. */
     seq: (project: string) => `${prefix}:seq:${project}`,
     /** Hash: what the deployments of one push share, at the home of the rollout. */

@@ -1,6 +1,7 @@
-import { deployQueueName, keyPrefix, nudgeName, nudgeOptions, type RetryPolicy } from '@slipway/core'
-import { Queue } from 'bullmq'
+import { deployQueueName, nudgeName, nudgeOptions, type RetryPolicy } from '@slipway/core'
+import type { Queue } from 'bullmq'
 import type { RedisClient } from './connection.ts'
+import { openHostQueues } from './host-queues.ts'
 
 /** Wakes the workers of hosts, over a connection that somebody else closes. */
 export interface Nudger {
@@ -20,33 +21,7 @@ const underWay: ReadonlySet<string> = new Set([
 ])
 
 export function createNudger(redis: RedisClient, retry: RetryPolicy): Nudger {
-  const queues = new Map<string, Queue>()
-
-  function queueOf(host: string): Queue {
-    const known = queues.get(host)
-    if (known) return known
-    const queue = new Queue(deployQueueName(host), {
-      connection: redis,
-      prefix: keyPrefix(host),
-      skipWaitingForReady: true,
-    })
-    // Without a listener an error event would end the process; whoever calls hears of it by the call.
-    queue.on('error', () => {})
-    queues.set(host, queue)
-    return queue
-  }
-
-  async function use<T>(host: string, work: (queue: Queue) => Promise<T>): Promise<T> {
-    const queue = queueOf(host)
-    try {
-      return await work(queue)
-    } catch (error) {
-      // A Queue that was made while Redis was away keeps failing when it is back.
-      queues.delete(host)
-      queue.close().catch(() => {})
-      throw error
-    }
-  }
+  const { use, close } = openHostQueues(redis, deployQueueName)
 
   async function nudge(host: string, project: string): Promise<void> {
     await use(host, (queue) => queue.add(nudgeName, { project }, nudgeOptions(project, retry)))
@@ -60,7 +35,7 @@ export function createNudger(redis: RedisClient, retry: RetryPolicy): Nudger {
       await nudge(host, project)
       return true
     },
-    close: async () => void (await Promise.allSettled([...queues.values()].map((queue) => queue.close()))),
+    close,
   }
 }
 

@@ -60,6 +60,7 @@ describe('accept', () => {
       image: wanted.image,
       tag: 'latest',
       digest,
+      back: null,
       trigger,
       state: 'queued',
       acceptedAt: start,

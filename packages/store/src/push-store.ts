@@ -7,7 +7,7 @@ import {
   type Trigger,
   type Wanted,
 } from '@slipway/core'
-import { acceptPart, type Part } from './accept.ts'
+import { acceptPart, nextSeq, type Part } from './accept.ts'
 import type { RedisClient } from './connection.ts'
 import { inTime } from './in-time.ts'
 import { createNudger } from './nudger.ts'
@@ -16,8 +16,8 @@ import { openRollout } from './rollout-store.ts'
 /** What takes accepted pushes: the door of ingest and of `slipway deploy` to Redis. */
 export interface PushStore {
   /**
-   * Moves each want forward, then nudges its host. Wants of one project on several hosts become one rollout. When this
-   * resolves, Redis holds all of it.
+   * Moves each want forward, then nudges its host. Wants of one project on several hosts become one rollout; rollbacks
+   * go by themselves, with one seq. When this resolves, Redis holds all of it.
    * @throws SlipwayError REDIS_UNAVAILABLE when Redis did not take all of it in time; some of it may be there then,
    *   which does no harm: the sender's next try is newer.
    */
@@ -67,6 +67,11 @@ export function createPushStore({
     const [first] = wanted
     if (!first?.fleet) return Promise.all(parts.map(acceptOne))
     const { home, policy } = first.fleet
+    // Each host goes back by itself: what is good on one need not be there on another.
+    if (first.back) {
+      const seq = await nextSeq(redis, clock.now(), { home, project: first.project })
+      return Promise.all(parts.map((part) => acceptOne({ ...part, seq })))
+    }
     const hosts = parts.map(({ wanted: { host }, deployment }) => ({ host, deployment }))
     const record = { id: newId('r'), home, policy, hosts, wanted: first, trigger }
     const rollout = await openRollout(redis, clock.now(), record)

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { type DeploymentState, isOutcome, type RolloutRef } from '@slipway/core'
+import { type DeploymentState, isOutcome, type KnownRelease, type RolloutRef } from '@slipway/core'
 import type { RedisClient } from './connection.ts'
 import { readDeploymentState } from './deployment-record.ts'
 import { keysOf } from './keys.ts'
+import { saveKnownReleases } from './known-releases.ts'
 
 /** What Redis says about a project on a host. */
 export interface Surveyed {
@@ -30,6 +31,12 @@ export interface ReconcileStore {
   raise(project: string, seq: number, isLost: boolean, home?: string): Promise<boolean>
   /** Puts a deployment that ended in one of these states back to the queue, if it is still the one that is wanted. */
   reopen(project: string, deployment: string, from: readonly DeploymentState[]): Promise<boolean>
+  /** Tells which releases the host has of a project, unless this store has told the Redis of this mark the same before. */
+  tellReleases(
+    project: string,
+    releases: readonly KnownRelease[],
+    now: { readonly epoch: string; readonly at: number },
+  ): Promise<void>
 }
 
 const atOnce = 500
@@ -41,6 +48,8 @@ export function createReconcileStore(redis: RedisClient, host: string): Reconcil
   // projects that do nothing must not cost Redis more than looking after ten.
   let seen = ''
   const settled = new Map<string, Surveyed>()
+
+  const told = new Map<string, string>()
 
   async function surveySome(projects: readonly string[]): Promise<Surveyed[]> {
     const wants = projects.map(keys.want)
@@ -90,6 +99,12 @@ export function createReconcileStore(redis: RedisClient, host: string): Reconcil
         ...from,
       )
       return newest === deployment && from.some((one) => one === state)
+    },
+    async tellReleases(project, releases, { epoch, at }) {
+      const all = `${epoch} ${JSON.stringify(releases)}`
+      if (told.get(project) === all) return
+      await saveKnownReleases(redis, { host, project, at, releases })
+      told.set(project, all)
     },
   }
 }

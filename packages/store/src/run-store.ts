@@ -3,6 +3,7 @@ import type {
   Clock,
   Deployment,
   DeploymentState,
+  KnownRelease,
   Outcome,
   Request,
   StepTiming,
@@ -11,6 +12,7 @@ import type { RedisClient } from './connection.ts'
 import { createDeploymentReader, type DeploymentReader } from './deployment-reader.ts'
 import { fieldsOf, parseJson, readDeploymentState, readWant } from './deployment-record.ts'
 import { keysOf } from './keys.ts'
+import { saveKnownReleases } from './known-releases.ts'
 import { limits } from './limits.ts'
 import { patiently } from './patiently.ts'
 
@@ -48,6 +50,8 @@ export interface RunStore extends DeploymentReader {
   wait(id: string, why: string): Promise<void>
   /** Set as soon as somebody asked for the end of a deployment that is under way. */
   cancelRequest(id: string): Promise<Request | null>
+  /** Tells which releases the host has of a project, the newest first. */
+  saveReleases(project: string, releases: readonly KnownRelease[]): Promise<void>
 }
 
 export function createRunStore(redis: RedisClient, host: string, clock: Clock): RunStore {
@@ -102,6 +106,8 @@ export function createRunStore(redis: RedisClient, host: string, clock: Clock): 
     },
     cancelRequest: async (id) =>
       parseJson<Request>((await redis.hget(keys.deployment(id), 'cancel')) ?? undefined),
+    saveReleases: (project, releases) =>
+      saveKnownReleases(redis, { host, project, at: clock.now(), releases }),
   }
 }
 

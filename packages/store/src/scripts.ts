@@ -12,7 +12,8 @@ const endedTable = `local ended = { live = 1, ['live-with-warnings'] = 1, ['alre
  * KEYS: want, ledger, deployments of the project, new deployment, newest seq, changes
  * ARGV: now (µs), now (ms), id, project, host, image, tag, digest, trigger, prefix of deployment keys, ledger length,
  *       deployments kept, seconds that an ended deployment is kept, "1" when somebody insists,
- *       seq, id and home of the rollout, each empty without one
+ *       seq of the rollout or of the fleet, id and home of the rollout, each empty without one,
+ *       where a rollback leads, as JSON, else empty
  */
 const acceptScript = `
 local own = redis.call('HGET', KEYS[4], 'seq')
@@ -22,9 +23,10 @@ local given = tonumber(ARGV[15])
 local floor = tonumber(redis.call('GET', KEYS[5]) or '0')
 local seq = string.format('%.0f', given or math.max(tonumber(ARGV[1]), last + 1, floor + 1))
 local earlier = redis.call('HGET', KEYS[1], 'deployment')
+local newer = ARGV[18] == '' and 'a newer push arrived' or 'a rollback was asked for'
 redis.call('HSET', KEYS[4], 'id', ARGV[3], 'project', ARGV[4], 'host', ARGV[5], 'seq', seq, 'image', ARGV[6],
   'tag', ARGV[7], 'digest', ARGV[8], 'trigger', ARGV[9], 'state', 'queued', 'acceptedAt', ARGV[2],
-  'rollout', ARGV[16], 'home', ARGV[17])
+  'rollout', ARGV[16], 'home', ARGV[17], 'back', ARGV[18])
 redis.call('ZADD', KEYS[3], seq, ARGV[3])
 redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - tonumber(ARGV[12]))
 redis.call('INCR', KEYS[6])
@@ -40,12 +42,24 @@ if earlier then
   local key = ARGV[10] .. earlier
   if redis.call('HGET', key, 'state') == 'queued' then
     redis.call('HSET', key, 'state', 'superseded', 'endedAt', ARGV[2], 'supersededBy', ARGV[3], 'errorCode', '',
-      'why', 'a newer push arrived before this one was started')
+      'why', newer .. ' before this one was started')
     redis.call('EXPIRE', key, ARGV[13])
   end
 end
 redis.call('HSET', KEYS[1], 'seq', seq, 'deployment', ARGV[3], 'project', ARGV[4], 'host', ARGV[5], 'image', ARGV[6],
-  'tag', ARGV[7], 'digest', ARGV[8], 'force', ARGV[14], 'rollout', ARGV[16], 'home', ARGV[17])
+  'tag', ARGV[7], 'digest', ARGV[8], 'force', ARGV[14], 'rollout', ARGV[16], 'home', ARGV[17],
+  'back', ARGV[18])
+return seq
+`
+
+/**
+ * Gives what is no rollout its place in the order of a project that has several hosts.
+ * KEYS: newest seq, want of the project, both at home; ARGV: now (µs)
+ */
+const nextSeqScript = `
+local last = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), tonumber(redis.call('HGET', KEYS[2], 'seq') or '0'))
+local seq = string.format('%.0f', math.max(tonumber(ARGV[1]), last + 1))
+redis.call('SET', KEYS[1], seq)
 return seq
 `
 
@@ -196,6 +210,7 @@ return 1
 export const scripts = {
   slipwayAccept: { lua: acceptScript, numberOfKeys: 6 },
   slipwayOpenRollout: { lua: openRolloutScript, numberOfKeys: 3 },
+  slipwayNextSeq: { lua: nextSeqScript, numberOfKeys: 2 },
   slipwayTake: { lua: takeScript, numberOfKeys: 2 },
   slipwayWait: { lua: waitScript, numberOfKeys: 1 },
   slipwayCancel: { lua: cancelScript, numberOfKeys: 1 },
@@ -208,6 +223,7 @@ declare module 'ioredis' {
   interface RedisCommander<Context> {
     slipwayAccept(...args: (string | number)[]): Result<string, Context>
     slipwayOpenRollout(...args: (string | number)[]): Result<string, Context>
+    slipwayNextSeq(newest: string, want: string, now: number): Result<string, Context>
     slipwayTake(
       want: string,
       changes: string,

@@ -82,7 +82,7 @@ describe('slipway cancel', () => {
       'too late',
       { outcome: 'live', timings: switched },
       1,
-      'is not cancelled: it was live before the request reached its worker. To leave it, deploy another image of blog.',
+      'is not cancelled: it was live before the request reached its worker. `slipway rollback blog` leaves it.',
     ],
     [
       'when it failed by itself',

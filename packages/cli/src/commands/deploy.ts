@@ -1,12 +1,11 @@
 import { parseArgs } from 'node:util'
 import { requireConfig } from '@slipway/config-file'
-import { type AcceptedWant, wentLive } from '@slipway/core'
-import { askRedis, createDeploymentReader, createPushStore, heldFreezes } from '@slipway/store'
+import { askRedis, createPushStore, heldFreezes } from '@slipway/store'
 import type { Command } from '../command.ts'
 import { configOption, configPath } from '../config-path.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { followDeployment } from '../follow-deployment.ts'
-import { openRedis, type RedisConnection } from '../open-redis.ts'
+import { followAll } from '../follow-all.ts'
+import { openRedis } from '../open-redis.ts'
 import { sayHeldBack } from '../say-held-back.ts'
 import { UsageError } from '../usage-error.ts'
 import { wantsFor } from '../wants-for.ts'
@@ -52,26 +51,9 @@ Puts a deploy on the queue of every host of the project and prints its id.
       for (const { deployment, host } of accepted) context.out(`${deployment}  ${name} on ${host}`)
       sayHeldBack(context, config, { name, hosts, held, isForced: values.force })
       if (!values.wait) return exitCodes.ok
-      return await waitFor(accepted, redis, context)
+      return await followAll(accepted, redis, context)
     } finally {
       await store.close()
     }
   },
-}
-
-async function waitFor(
-  accepted: readonly AcceptedWant[],
-  redis: RedisConnection,
-  context: Pick<Parameters<Command['run']>[1], 'out' | 'say'>,
-): Promise<number> {
-  const ends = await Promise.all(
-    accepted.map(({ deployment, host }) =>
-      followDeployment(deployment, {
-        reader: createDeploymentReader(redis, host),
-        line: (text) => context.out(accepted.length > 1 ? `${host}  ${text}` : text),
-        stillQueued: () => context.say(`${deployment} is still queued: does the worker of ${host} run?`),
-      }),
-    ),
-  )
-  return ends.every(({ outcome }) => wentLive(outcome)) ? exitCodes.ok : exitCodes.failed
 }

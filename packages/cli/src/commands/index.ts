@@ -7,9 +7,11 @@ import { hooks } from './hooks.ts'
 import { logs } from './logs.ts'
 import { redis } from './redis.ts'
 import { retry } from './retry.ts'
+import { rollback } from './rollback.ts'
 import { status } from './status.ts'
 import { token } from './token.ts'
 import { unfreeze } from './unfreeze.ts'
+import { verify } from './verify.ts'
 import { webhookExplain } from './webhook-explain.ts'
 
 /** In the order in which `slipway --help` lists them. */
@@ -17,7 +19,9 @@ export const commands: readonly Command[] = [
   check,
   hooks,
   deploy,
+  rollback,
   status,
+  verify,
   logs,
   cancel,
   retry,

@@ -1,7 +1,16 @@
 import { parseArgs } from 'node:util'
 import { requireConfig } from '@slipway/config-file'
-import { type Config, hostsOf, type Project } from '@slipway/core'
-import { askRedis, heldFreezes, recentDeployments, reportOn, reportOnAll } from '@slipway/store'
+import { type Config, hostsOf, type Project, type Verification } from '@slipway/core'
+import {
+  askRedis,
+  createDriftStore,
+  heldFreezes,
+  knownReleases,
+  type ProjectReport,
+  recentDeployments,
+  reportOn,
+  reportOnAll,
+} from '@slipway/store'
 import type { Command, CommandContext } from '../command.ts'
 import { configOption, configPath } from '../config-path.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -9,6 +18,7 @@ import { findProject } from '../find-project.ts'
 import { openRedis, type RedisConnection } from '../open-redis.ts'
 import { entriesOf, overviewLines, projectLines } from '../project-status.ts'
 import { UsageError } from '../usage-error.ts'
+import { driftLine } from '../verification-lines.ts'
 
 /** Milliseconds for a thousand projects on a busy Redis. */
 const patience = 20_000
@@ -19,7 +29,7 @@ export const status: Command = {
   help: `usage: slipway status [PROJECT] [--json] [--config FILE]
 
 Without PROJECT the last deployment of every project on every host, with PROJECT its newest rollout, if it has several
-hosts, and its last deployments. Both say who froze what, and which maintenance window is closed until when.
+hosts, its last deployments and the releases that can be gone back to. Both say who froze what, and which maintenance window is closed until when.
   --json   the same as JSON`,
 
   async run(args, { environment, clock, out }) {
@@ -68,5 +78,25 @@ async function showOne(
   const freezes = await askRedis(heldFreezes(redis, project.hosts, clock.now()))
   const report = await askRedis(reportOn({ redis, clock, freezes }, name, project))
   const deployments = await askRedis(recentDeployments(redis, name, project))
-  return { lines: projectLines(report, freezes, deployments), json: { ...report, deployments } }
+  const releases = await askRedis(knownReleases(redis, name, project))
+  const drifts = await askRedis(driftOf(redis, name, report))
+  return {
+    lines: [...drifts.map(driftLine), ...projectLines(report, freezes, deployments, releases)],
+    json: { ...report, deployments, releases, drifts },
+  }
+}
+
+/** What the last looks found that is still about what is live. */
+async function driftOf(
+  redis: RedisConnection,
+  name: string,
+  { hosts }: ProjectReport,
+): Promise<Verification[]> {
+  const found = await Promise.all(
+    hosts.map(async ({ host, live }) => {
+      const last = await createDriftStore(redis, host).last(name)
+      return last?.outcome === 'drift' && last.report?.release === live?.release ? [last] : []
+    }),
+  )
+  return found.flat()
 }

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { argv, containerName } from './fields.ts'
 import { duration, positiveDuration } from './units.ts'
 
+const highestPort = 65_535
+
 const patience = {
   timeout: positiveDuration.default(5_000).meta({ description: 'For each try.' }),
   retries: z.int().min(0).max(1000).default(10).meta({ description: 'Further tries after the first.' }),
@@ -66,9 +68,18 @@ const health = z.strictObject({
 })
 
 /** One way to see whether a site is well. */
-export const check = z.union([http, tcp, exec, health], {
-  error:
-    'write a check: { url: … }, { tcp: "host:port" }, { exec: { container: …, command: […] } } or { health: … }',
-})
+export const check = z
+  .union([http, tcp, exec, health], {
+    error:
+      'write a check: { url: … }, { tcp: "host:port" }, { exec: { container: …, command: […] } } or { health: … }',
+  })
+  .superRefine((one, context) => {
+    if ('url' in one && one.text !== undefined && one.method === 'HEAD') {
+      const message = 'an answer to HEAD has no text; take this out, or write method: GET'
+      context.addIssue({ code: 'custom', path: ['text'], message })
+    }
+    if ('tcp' in one && Number(one.tcp.slice(one.tcp.lastIndexOf(':') + 1)) > highestPort)
+      context.addIssue({ code: 'custom', path: ['tcp'], message: `write a port up to ${highestPort}` })
+  })
 
 export type HealthCheck = z.output<typeof check>

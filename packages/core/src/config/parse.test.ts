@@ -212,6 +212,17 @@ const one: readonly [input: unknown, path: string, message: string][] = [
     'projects.shop.check.url',
     'write an http or https URL',
   ],
+  [
+    withProject({ check: { url: 'http://a/', method: 'HEAD', text: 'ok' } }),
+    'projects.shop.check.text',
+    'an answer to HEAD has no text; take this out, or write method: GET',
+  ],
+  [
+    withProject({ check: [{ url: 'http://a/' }, { tcp: 'db:70000' }] }),
+    'projects.shop.check[1].tcp',
+    'write a port up to 65535',
+  ],
+  [withProject({ watch: '30d' }), 'projects.shop.watch', 'write at most "1d"'],
   [withProject({ rollback: 'always' }), 'projects.shop.rollback', 'use one of: auto, never'],
   [withProject({ hosts: ['web1', 'web2', 'web1'] }), 'projects.shop.hosts', 'name each host once'],
   [withProject({ migrate: { orphan: 'kill' } }), 'projects.shop.migrate.orphan', 'use one of: wait, end'],

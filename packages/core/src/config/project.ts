@@ -86,6 +86,9 @@ const release = z.strictObject({
   }),
 })
 
+/** A newer push waits for so long; and a timer cannot be set for ever. */
+const longestWatch = 86_400_000
+
 const timeouts = z
   .strictObject({
     resolve: positiveDuration.default(30_000),
@@ -169,9 +172,12 @@ const fields = z.strictObject({
     .default([])
     .transform((one) => (Array.isArray(one) ? one : [one]))
     .meta({ description: 'How a new release is seen to be well, in the order given.' }),
-  watch: duration.default(0).meta({
-    description: 'So long after the checks passed they are repeated; one that fails still goes back.',
-  }),
+  watch: duration
+    .refine((length) => length <= longestWatch, { error: 'write at most "1d"' })
+    .default(0)
+    .meta({
+      description: 'So long after the checks passed they are repeated; one that fails still goes back.',
+    }),
   rollback: z.enum(['auto', 'never']).default('auto').meta({ description: 'What follows a failed check.' }),
   rollout,
   windows: z

@@ -122,7 +122,8 @@ const fields = z.strictObject({
     .strictObject({
       floor: size.default(512e6).meta({
         description:
-          'What a pull and a copy must leave free, of the data root of the engine and of the release root.',
+          'What a pull and a copy must leave free, of the data root of the engine and of the release root. `0B`: ' +
+          'nothing is looked at, and a disk shows that it is full when it is.',
       }),
     })
     .prefault({})

@@ -2,21 +2,24 @@ import { z } from 'zod'
 import { argv, containerName } from './fields.ts'
 import { positiveDuration } from './units.ts'
 
+const label = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._/-]*(?:=[^,\n]*)?$/, {
+  error: 'write a label such as "com.docker.compose.service=php"',
+})
+
 // By name, or by a label: what a compose project calls its containers changes, its labels do not.
 const target = {
   container: containerName.optional().meta({ description: 'Name of the container.' }),
   label: z
-    .string()
-    .regex(/^[a-zA-Z0-9][a-zA-Z0-9._/-]*(?:=[^,\n]*)?$/, {
-      error: 'write a label such as "com.docker.compose.service=php"',
-    })
+    .union([label, z.array(label).min(1)], { error: 'write a label or a list of labels' })
+    .transform((found): readonly string[] => (typeof found === 'string' ? [found] : found))
     .optional()
     .meta({
-      description: 'Instead of `container`: every running container with this label, `key` or `key=value`.',
+      description:
+        'Instead of `container`: every running container with this label, `key` or `key=value`; of a list, with all.',
     }),
-  timeout: positiveDuration
-    .default(30_000)
-    .meta({ description: 'For this service; `recreate` waits so long for its health.' }),
+  timeout: positiveDuration.default(30_000).meta({
+    description: 'For this service; `recreate` waits so long for its health, beyond `timeouts.reload`.',
+  }),
 }
 
 /** A container that must hear of a new release, in the order given. */
@@ -43,3 +46,9 @@ export const service = z
   .meta({ description: 'A container that must hear of a new release, in the order given.' })
 
 export type Service = z.output<typeof service>
+
+/** How messages name the target of a service. */
+export function targetOf({ container, label: labels }: Pick<Service, 'container' | 'label'>): string {
+  if (container !== undefined) return container
+  return `${labels?.length === 1 ? 'label' : 'labels'} ${labels?.join(', ')}`
+}

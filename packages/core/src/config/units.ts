@@ -21,6 +21,12 @@ export const duration = z
   .regex(durationPattern, { error: 'write a number and one of ms, s, m, h, d, such as "90s" or "10m"' })
   .transform((text) => Math.round(measure(text, durationPattern, durationUnits)))
 
+/** Milliseconds of a duration as text; null for anything else and for nothing. */
+export function readDuration(text: string): number | null {
+  const read = duration.safeParse(text)
+  return read.success && read.data > 0 ? read.data : null
+}
+
 /** A duration that would make no sense, or no end, as nothing. */
 export const positiveDuration = duration.refine((length) => length > 0, { error: 'must be longer than "0s"' })
 

@@ -187,9 +187,15 @@ export const catalogue = {
     meaning: 'The project has no release, or no manifest of it, to look at.',
     operator: 'Deploy once; releases of earlier versions of slipway have no manifest.',
   },
+  WORKER_SILENT: {
+    retryable: false,
+    meaning: 'The worker of a host did not answer in time what it was asked.',
+    operator: 'Check that it runs, with the same Redis; it answers after what it is at.',
+  },
   DIGEST_HELD: {
     retryable: false,
-    meaning: 'This image failed its check on this host before, so a repeated push does not bring it back.',
+    meaning:
+      'This image failed its check on this host before, or was left by a rollback: a repeated push does not bring it back.',
     operator:
       'Push a mended image, or say `slipway deploy PROJECT --force` when the cause lay outside of it.',
   },

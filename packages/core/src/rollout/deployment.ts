@@ -4,7 +4,7 @@ import type { DeploymentState } from './steps.ts'
 /** What caused a deployment. */
 export type Trigger =
   | { readonly kind: 'webhook'; readonly hook: string; readonly source: string }
-  | { readonly kind: 'command'; readonly by: string }
+  | { readonly kind: 'command'; readonly by: string; readonly reason?: string | undefined }
   /** Slipway itself: Redis had lost what it knew, and nobody will push again. */
   | { readonly kind: 'reconcile' }
 
@@ -22,7 +22,7 @@ export interface Wanted {
   readonly force?: true
   /** Set when the project is to go back: to this release, to this digest, or to the good one before what is live. */
   readonly back?: BackTarget
-  /** Of a project with several hosts. */
+  /** Of a project with several hosts. A rollback makes no rollout of it: its seq alone comes from the home. */
   readonly fleet?: Fleet
 }
 
@@ -65,6 +65,8 @@ export interface Deployment {
   readonly tag: string | null
   /** What the sender or the operator named; what was deployed is `resolvedDigest`. */
   readonly digest: string | null
+  /** Set when it was a rollback: where a person wanted to go back to. */
+  readonly back: BackTarget | null
   readonly trigger: Trigger
   readonly state: DeploymentState
   readonly acceptedAt: number

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../config/parse.ts'
-import { wantsOf } from './wants.ts'
+import { rollbacksOf, wantsOf } from './wants.ts'
 
 function project(change: object) {
   const shop = {
@@ -42,5 +42,15 @@ describe('wantsOf', () => {
     const wants = wantsOf('shop', shop, { ...reference, force: true }, ['web3'])
 
     expect(wants).toMatchObject([{ host: 'web3', force: true, fleet: { home: 'web1' } }])
+  })
+})
+
+describe('rollbacksOf', () => {
+  it('names no image, so that a worker that does not know rollbacks deploys none', () => {
+    const back = { release: null, digest: `sha256:${'ab'.repeat(32)}` }
+
+    expect(rollbacksOf('shop', project({ hosts: ['web1'] }), back)).toEqual([
+      { project: 'shop', host: 'web1', image, tag: null, digest: null, back },
+    ])
   })
 })

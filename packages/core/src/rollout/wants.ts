@@ -1,9 +1,9 @@
 import type { Project } from '../config/project.ts'
 import { formatImageName } from '../image/reference.ts'
-import type { Wanted } from './deployment.ts'
+import type { BackTarget, Wanted } from './deployment.ts'
 
 /** What is wanted, without where. */
-export type WantedReference = Pick<Wanted, 'tag' | 'digest' | 'force'>
+export type WantedReference = Pick<Wanted, 'tag' | 'digest' | 'force' | 'back'>
 
 /** One want for each of these hosts of a project; the image is always the configured one. */
 export function wantsOf(
@@ -18,4 +18,14 @@ export function wantsOf(
   const fleet = { home, policy: { order, maxFailures, onFailure } }
   const shared = project.hosts.length > 1 ? { fleet } : {}
   return hosts.map((host) => ({ project: name, host, image, ...reference, ...shared }))
+}
+
+/** A rollback on each of these hosts. It names no image: a worker that does not know rollbacks must not deploy one. */
+export function rollbacksOf(
+  name: string,
+  project: Project,
+  back: BackTarget,
+  hosts: readonly string[] = project.hosts,
+): Wanted[] {
+  return wantsOf(name, project, { tag: null, digest: null, back }, hosts)
 }

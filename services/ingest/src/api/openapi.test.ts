@@ -54,8 +54,11 @@ describe('the OpenAPI document', () => {
       'get /api/v1/openapi.json',
       'get /api/v1/projects',
       'get /api/v1/projects/{project}',
+      'get /api/v1/projects/{project}/verify',
       'post /api/v1/deployments/{deployment}/cancel',
       'post /api/v1/deployments/{deployment}/retry',
+      'post /api/v1/projects/{project}/rollback',
+      'post /api/v1/projects/{project}/verify',
       'put /api/v1/freeze',
       'put /api/v1/projects/{project}/freeze',
     ])

@@ -13,3 +13,6 @@ export const byDeployment = z.strictObject({ deployment: deploymentId })
 export const logQuery = z.strictObject({
   log: z.enum(['0', '1']).optional().describe('1: with its log.'),
 })
+export const verifyQuery = z.strictObject({
+  quick: z.enum(['0', '1']).optional().describe('1: read only files whose inode, size or times differ.'),
+})

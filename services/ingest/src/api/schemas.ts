@@ -1,6 +1,9 @@
 import {
   type Deployment,
+  isDigest,
   isReason,
+  isReleaseName,
+  type KnownRelease,
   longestReason,
   outcomes,
   readUntil,
@@ -15,12 +18,13 @@ import type { ProjectDetail, Unfrozen } from '../ops/operations.ts'
 /** Schemas that have a name in the OpenAPI document. */
 export const components = z.registry<{ id: string }>()
 
-function named<T extends z.ZodType>(id: string, schema: T): T {
+export function named<T extends z.ZodType>(id: string, schema: T): T {
   components.add(schema, { id })
   return schema
 }
 
-const time = z.int().describe('Milliseconds since 1970.')
+const reasonRule = 'write one line that says why, without control characters'
+export const time = z.int().describe('Milliseconds since 1970.')
 
 /** What a refused or failed request is answered with. */
 export const errorBody = named(
@@ -48,7 +52,7 @@ export const heldFreeze = named(
 
 const trigger = z.union([
   z.object({ kind: z.literal('webhook'), hook: z.string(), source: z.string() }),
-  z.object({ kind: z.literal('command'), by: z.string() }),
+  z.object({ kind: z.literal('command'), by: z.string(), reason: z.string().optional() }),
   z.object({ kind: z.literal('reconcile') }),
 ]) satisfies z.ZodType<Trigger>
 
@@ -63,6 +67,10 @@ const deploymentFields = z.object({
   image: z.string(),
   tag: z.string().nullable(),
   digest: z.string().nullable().describe('What the sender or the operator named.'),
+  back: z
+    .object({ release: z.string().nullable(), digest: z.string().nullable() })
+    .nullable()
+    .describe('Of a rollback: where it leads; both null for the good release before the live one.'),
   trigger,
   state,
   acceptedAt: time,
@@ -135,6 +143,19 @@ const reportFields = z.object({
   rollout: rollout.nullable().describe('The newest, of a project that has several hosts.'),
 })
 
+const knownRelease = z.object({
+  name: z.string(),
+  digest: z.string(),
+  tag: z.string().nullable(),
+  status: z
+    .enum(['copied', 'live', 'bad'])
+    .describe('`live`: passed its check, now or once. `copied`: was never live.'),
+  seq: z.int(),
+  copiedAt: time,
+  present: z.boolean().describe('Its folder was there.'),
+  live: z.boolean(),
+}) satisfies z.ZodType<KnownRelease>
+
 const report = named('Project', reportFields) satisfies z.ZodType<ProjectReport>
 
 export const projectDetail = named(
@@ -142,6 +163,13 @@ export const projectDetail = named(
   reportFields.extend({
     image: z.string(),
     deployments: z.array(deployment).describe('The newest of all hosts, newest first.'),
+    releases: z.array(
+      z.object({
+        host: z.string(),
+        at: time.nullable().describe('When its worker told them; null when it never did.'),
+        releases: z.array(knownRelease).describe('The newest first.'),
+      }),
+    ),
   }),
 ) satisfies z.ZodType<ProjectDetail>
 
@@ -170,15 +198,38 @@ export const asked = named(
 )
 export const queued = named('Queued', z.object({ outcome: z.literal('queued') }))
 
+export const rollingBack = named(
+  'RollingBack',
+  z.object({
+    deployments: z
+      .array(z.object({ id: z.string(), project: z.string(), host: z.string(), seq: z.int() }))
+      .describe('One for each host; it tells what came of it.'),
+  }),
+)
+
+/** The body that asks to go back; all of it may be left out. */
+export const rollbackBody = named(
+  'RollbackTerms',
+  z
+    .strictObject({
+      release: z.string().refine(isReleaseName, { error: 'write the name of a release' }).optional(),
+      digest: z
+        .string()
+        .refine(isDigest, { error: 'write sha256: and 64 lower-case hexadecimal digits' })
+        .optional(),
+      host: z.string().max(63).optional().describe('Only there; default: every host of the project.'),
+      reason: z.string().max(longestReason).refine(isReason, { error: reasonRule }).optional(),
+    })
+    .refine(({ release, digest }) => release === undefined || digest === undefined, {
+      error: 'write release or digest, not both',
+    }),
+)
+
 /** The body that freezes something. */
 export const freezeBody = named(
   'FreezeTerms',
   z.strictObject({
-    reason: z
-      .string()
-      .min(1)
-      .max(longestReason)
-      .refine(isReason, { error: 'write one line that says why, without control characters' }),
+    reason: z.string().min(1).max(longestReason).refine(isReason, { error: reasonRule }),
     until: z
       .string()
       .max(64)

@@ -2,6 +2,12 @@ import { deploymentRoutes } from './deployment-routes.ts'
 import { freezeRoutes } from './freeze-routes.ts'
 import { projectRoutes } from './project-routes.ts'
 import type { ApiRoute } from './route.ts'
+import { verifyRoutes } from './verify-routes.ts'
 
 /** Every route of the API but the document that is made from this table. */
-export const apiRoutes: readonly ApiRoute[] = [...projectRoutes, ...deploymentRoutes, ...freezeRoutes]
+export const apiRoutes: readonly ApiRoute[] = [
+  ...projectRoutes,
+  ...deploymentRoutes,
+  ...freezeRoutes,
+  ...verifyRoutes,
+]

@@ -1,4 +1,6 @@
 import {
+  type AcceptedWant,
+  type BackTarget,
   type Clock,
   type Config,
   type Deployment,
@@ -6,15 +8,21 @@ import {
   formatImageName,
   hostsOf,
   type Project,
+  rollbacksOf,
   SlipwayError,
+  type Verification,
 } from '@slipway/core'
 import {
   askRedis,
   createControl,
   createDeploymentReader,
+  createPushStore,
+  createVerifyDesk,
   freezeProjects,
   type HeldFreeze,
+  type HostReleases,
   heldFreezes,
+  knownReleases,
   type ProjectReport,
   type RedisClient,
   recentDeployments,
@@ -35,12 +43,18 @@ export interface Operations {
   cancel(id: string, by: string): Promise<'cancelled' | 'asked'>
   /** @throws SlipwayError DEPLOYMENT_UNKNOWN, DEPLOYMENT_ENDED */
   retry(id: string): Promise<void>
+  /** Asks each host to go back; whether there is such a release, the host knows. @throws SlipwayError PROJECT_UNKNOWN */
+  rollBack(project: string, terms: RollbackTerms): Promise<AcceptedWant[]>
   /** Those that hold back now. */
   freezes(): Promise<HeldFreeze[]>
   /** Null freezes everything. @throws SlipwayError PROJECT_UNKNOWN */
   freeze(project: string | null, terms: FreezeTerms): Promise<HeldFreeze>
   /** @throws SlipwayError PROJECT_UNKNOWN */
   unfreeze(project: string | null): Promise<Unfrozen>
+  /** Asks the workers of a project to look at its live releases. @throws SlipwayError PROJECT_UNKNOWN */
+  verify(project: string, quick: boolean): Promise<VerifyRequested[]>
+  /** What the last looks found. @throws SlipwayError PROJECT_UNKNOWN */
+  verifications(project: string): Promise<Verification[]>
   /** Closes the connection too. */
   close(): Promise<void>
 }
@@ -55,6 +69,21 @@ export interface ProjectDetail extends ProjectReport {
   readonly image: string
   /** The newest of all hosts, newest first. */
   readonly deployments: readonly Deployment[]
+  /** In the order of the hosts, as they last told them. */
+  readonly releases: readonly HostReleases[]
+}
+
+export interface RollbackTerms {
+  readonly by: string
+  readonly back: BackTarget
+  readonly reason: string | undefined
+  /** Undefined for every host of the project. */
+  readonly host: string | undefined
+}
+
+export interface VerifyRequested {
+  readonly host: string
+  readonly request: string
 }
 
 export type FreezeTerms = Pick<Freeze, 'by' | 'until' | 'reason'>
@@ -79,6 +108,8 @@ const overviewDeadline = 8_000
 export function createOperations({ redis, config, clock }: OperationsOptions): Operations {
   const { projects, retry } = config
   const control = createControl({ redis, retry, clock })
+  const pushes = createPushStore({ redis, retry, clock })
+  const desk = createVerifyDesk(redis)
   const everyHost = hostsOf({ projects })
 
   function projectNamed(name: string): Project {
@@ -103,18 +134,26 @@ export function createOperations({ redis, config, clock }: OperationsOptions): O
     async project(name) {
       const project = projectNamed(name)
       const freezes = await held(project.hosts)
-      const [report, deployments] = await askRedis(
+      const [report, deployments, releases] = await askRedis(
         Promise.all([
           reportOn({ redis, clock, freezes }, name, project),
           recentDeployments(redis, name, project),
+          knownReleases(redis, name, project),
         ]),
       )
-      return { ...report, image: formatImageName(project.image), deployments }
+      return { ...report, image: formatImageName(project.image), deployments, releases }
     },
     deployment: find,
     log: ({ id, host }) => askRedis(createDeploymentReader(redis, host).log(id)),
     cancel: async (id, by) => askRedis(control.cancel(await find(id), by)),
     retry: async (id) => askRedis(control.retry(await find(id))),
+    async rollBack(name, { by, back, reason, host }) {
+      const project = projectNamed(name)
+      if (host !== undefined && !project.hosts.includes(host))
+        throw new SlipwayError('PROJECT_UNKNOWN', `Project ${name} is not on that host.`)
+      const wanted = rollbacksOf(name, project, back, host === undefined ? project.hosts : [host])
+      return pushes.accept(wanted, { kind: 'command', by, ...(reason === undefined ? {} : { reason }) })
+    },
     freezes: () => held(everyHost),
     async freeze(project, terms) {
       const hosts = hostsFor(project)
@@ -129,9 +168,20 @@ export function createOperations({ redis, config, clock }: OperationsOptions): O
         project === null || one.project === null || one.project === project
       return { wasFrozen, left: (await held(hosts)).filter(concerned) }
     },
+    async verify(project, quick) {
+      const asked = projectNamed(project).hosts.map(async (host) => {
+        return { host, request: await desk.ask(host, project, quick) }
+      })
+      return askRedis(Promise.all(asked))
+    },
+    async verifications(project) {
+      const found = projectNamed(project).hosts.map((host) => desk.last(host, project))
+      return (await askRedis(Promise.all(found))).filter((one) => one !== null)
+    },
     async close() {
+      await desk.close()
       await control.close()
-      redis.disconnect()
+      await pushes.close()
     },
   }
 }
