@@ -1,10 +1,11 @@
-import { SlipwayError, type Source } from '@slipway/core'
+import type { Source } from '@slipway/core'
+import { SlipwayError } from '@slipway/core/errors'
 import type { Header } from 'tar-stream'
 
 /** One thing to write, already proven harmless. Paths are relative to the release. */
 export type Entry =
   | { readonly kind: 'folder'; readonly path: string }
-  | { readonly kind: 'file'; readonly path: string; readonly mode: number; readonly size: number }
+  | { readonly kind: 'file'; readonly path: string; readonly mode: 0o644 | 0o755; readonly size: number }
   | { readonly kind: 'link'; readonly path: string; readonly target: string }
   | { readonly kind: 'hard-link'; readonly path: string; readonly target: string }
 
@@ -53,6 +54,7 @@ export function createEntryReader(limits: Source['limits']): EntryReader {
     if (header.type !== 'file' && header.type !== 'contiguous-file')
       throw refused(path, `is a ${header.type}`)
     const size = header.size ?? 0
+    if (size > limits.file) throw tooLarge(`a file of more than ${limits.file} bytes`)
     bytes += size
     if (bytes > limits.bytes) throw tooLarge(`more than ${limits.bytes} bytes`)
     files.add(path)
@@ -72,15 +74,21 @@ function readRoot(header: Header): string {
 function relativeTo(prefix: string, name: string): string {
   if (!name.startsWith(prefix)) throw refused(name, 'lies outside the source')
   const path = name.slice(prefix.length).replace(/\/+$/, '')
+  requireName(path)
+  return path
+}
+
+/** @throws SlipwayError SOURCE_REFUSED */
+export function requireName(path: string): void {
   if (unwritable.test(path)) throw refused(path, 'has a name with control characters or broken text')
   for (const part of path.split('/')) {
     if (part === '' || part === '.' || part === '..')
       throw refused(path, 'has a name that climbs or is empty')
   }
-  return path
 }
 
-function requireFits(path: string, limits: Source['limits']): void {
+/** @throws SlipwayError SOURCE_TOO_LARGE */
+export function requireFits(path: string, limits: Source['limits']): void {
   const parts = path.split('/')
   if (parts.length > limits.depth) throw tooLarge(`folders more than ${limits.depth} deep`)
   const isLong =
@@ -103,8 +111,9 @@ function requireParent(path: string, folders: ReadonlySet<string>): void {
 /**
  * A link may climb with leading `..` only, and not above the release: the folders it climbs through are ours and real.
  * A `..` after a name is refused, because that name may be another link, and then the text does not say where it leads.
+ * @throws SlipwayError SOURCE_REFUSED
  */
-function insideTarget(path: string, target: string): string {
+export function insideTarget(path: string, target: string): string {
   if (unwritable.test(target))
     throw refused(path, 'is a link to a name with control characters or broken text')
   if (target === '' || target.startsWith('/')) throw refused(path, 'is a link with an absolute target')

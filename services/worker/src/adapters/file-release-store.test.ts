@@ -7,7 +7,7 @@ import { currentTarget, type Release } from '@slipway/core'
 import { describe, expect, it, vi } from 'vitest'
 import { calm, failureOf } from '../../test/failure.ts'
 import { fill, makeFolder, treeOf } from '../../test/folder.ts'
-import { releaseOf, sourceOf } from '../../test/project.ts'
+import { plainCopy, releaseOf, sourceOf } from '../../test/project.ts'
 import { folder, sourceTar, streamOf, tar } from '../../test/tar.ts'
 import type { ReleaseStore } from '../ports/release-store.ts'
 import { createFileReleaseStore } from './file-release-store.ts'
@@ -26,7 +26,7 @@ function copy(
   release: Release,
   bytes: Uint8Array = sourceTar({ REVISION: release.name }),
 ) {
-  return store.copy({ release, archive: streamOf(bytes), source, owner: undefined, signal: calm })
+  return store.copy({ release, archive: streamOf(bytes), source, ...plainCopy, signal: calm })
 }
 
 describe('a release root', () => {
@@ -40,6 +40,7 @@ describe('a release root', () => {
       shared: 'folder 755',
       '.slipway': 'folder 755',
       '.slipway/releases': 'folder 755',
+      '.slipway/manifests': 'folder 755',
     })
   })
 
@@ -116,7 +117,7 @@ describe('a copy', () => {
     const release = releaseOf(1, 'a')
     const bytes = sourceTar({ 'a.php': 'x'.repeat(5_000), 'b.php': 'y' })
     const archive = new PassThrough()
-    const copying = store.copy({ release, archive, source, owner: undefined, signal: calm })
+    const copying = store.copy({ release, archive, source, ...plainCopy, signal: calm })
     archive.write(bytes.subarray(0, 4_000))
     await vi.waitUntil(async () => (await readdir(join(root, 'releases'))).length > 0)
     const during = await readdir(join(root, 'releases'))
@@ -146,7 +147,7 @@ describe('a copy', () => {
     const { store } = await openStore()
     const release = releaseOf(1, 'a')
     const archive = tar([folder('app'), { name: 'app/index.php', type: 'symlink', linkname: 'nowhere' }])
-    const request = { release, archive: streamOf(archive), owner: undefined, signal: calm }
+    const request = { release, archive: streamOf(archive), ...plainCopy, signal: calm }
 
     const copying = store.copy({ ...request, source: { ...source, require: ['index.php'] } })
 

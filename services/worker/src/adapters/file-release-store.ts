@@ -5,16 +5,22 @@ import {
   type HostState,
   isReleaseName,
   layoutOf,
+  mostDriftPaths,
   type Release,
+  type ReleaseLayout,
   SlipwayError,
   type SwitchIntent,
   temporaryPrefix,
 } from '@slipway/core'
-import type { CopyReport, CopyRequest, ReleaseStore } from '../ports/release-store.ts'
+import { noFailpoint } from '../failpoint.ts'
+import type { ReleaseStore } from '../ports/release-store.ts'
+import { runCopier } from './copier/copier.ts'
+import { deleteTree } from './delete-tree.ts'
 import { diskError } from './disk-error.ts'
-import { readJson, syncFileSystem, syncFolder, unfinishedSuffix, writeDurably } from './durable-file.ts'
+import { readJson, syncFolder, unfinishedSuffix, writeDurably } from './durable-file.ts'
+import { comparison, copyRelease, manifestOf, manifestSuffix } from './release-copy.ts'
+import { copyReleaseLayers, sweepLayers } from './release-layers.ts'
 import { linkSharedPath, makeSharedWritable, makeWritable } from './shared-paths.ts'
-import { extractSource } from './source-extractor.ts'
 
 /** Told where a copy or a switch is, for faults to be injected there. */
 type Reached = (place: 'during:copy' | 'during:switch') => void
@@ -22,9 +28,10 @@ type Reached = (place: 'during:copy' | 'during:switch') => void
 const nothingYet: HostState = { live: null, good: null, seq: 0 }
 
 /** The release root of a project on the disk of this host. */
-export function createFileReleaseStore(root: string, failpoint: Reached = () => {}): ReleaseStore {
+export function createFileReleaseStore(root: string, failpoint: Reached = noFailpoint): ReleaseStore {
   const layout = layoutOf(root)
   const folderOf = (release: Pick<Release, 'name'>) => join(layout.releases, release.name)
+  const onFile = failpoint === noFailpoint ? undefined : () => failpoint('during:copy')
   const recordOf = (name: string) => join(layout.records, `${name}.json`)
 
   async function recordNames(): Promise<string[]> {
@@ -46,12 +53,14 @@ export function createFileReleaseStore(root: string, failpoint: Reached = () => 
       await requireRealFolder(root)
       // Here already: a walk must not get as far as the migration and fail at the switch.
       await requireLinkOrNothing(layout.current)
-      for (const folder of [layout.releases, layout.shared, layout.own, layout.records]) {
+      for (const folder of [layout.releases, layout.shared, layout.own, layout.records, layout.manifests]) {
         await mkdir(folder, { recursive: true, mode: 0o755 })
       }
       for (const folder of [root, layout.releases]) await sweepNames(folder, isTemporary)
       // Each has a name of its own, so no later one takes its place.
       await sweepNames(layout.records, isUnfinished)
+      await sweepManifests(layout)
+      await sweepLayers(layout)
     },
 
     state: async () => (await readJson<HostState>(layout.state)) ?? nothingYet,
@@ -67,26 +76,11 @@ export function createFileReleaseStore(root: string, failpoint: Reached = () => 
       return null
     },
 
-    async copy({ release, archive, source, owner, signal }: CopyRequest): Promise<CopyReport> {
-      const temporary = join(layout.releases, `${temporaryPrefix}${release.name}`)
-      try {
-        await mkdir(temporary, { mode: 0o755 })
-        const onFile = () => failpoint('during:copy')
-        const report = await extractSource(archive, temporary, {
-          limits: source.limits,
-          owner,
-          signal,
-          onFile,
-        })
-        await requireContent(temporary, report.files, source.require)
-        await syncFileSystem(temporary, signal)
-        await rename(temporary, folderOf(release))
-        await syncFolder(layout.releases)
-        return report
-      } catch (error) {
-        await rm(temporary, { recursive: true, force: true })
-        throw error
-      }
+    copy: (request) => copyRelease(layout, request, onFile),
+    copyLayers: (request) => copyReleaseLayers(layout, request, onFile),
+    async createEmpty(release) {
+      await mkdir(folderOf(release), { recursive: true, mode: 0o755 })
+      await syncFolder(layout.releases)
     },
 
     async linkShared(release, { shared, writable, owner }, signal) {
@@ -100,6 +94,21 @@ export function createFileReleaseStore(root: string, failpoint: Reached = () => 
         if (isShared) await makeSharedWritable(layout.shared, path, owner)
         else await makeWritable(folderOf(release), path, owner)
       }
+    },
+
+    hasManifest: async (release) =>
+      (await isFile(manifestOf(layout, release))) && (await store.isPresent(release)),
+
+    verify: (release, { full, signal }) =>
+      runCopier(
+        'verify',
+        { ...comparison(layout, release), full, most: mostDriftPaths, at: Date.now() },
+        { signal },
+      ),
+
+    async reseal(release, signal) {
+      const { files } = await runCopier('reseal', comparison(layout, release), { signal })
+      return files
     },
 
     saveRelease: (release) => writeDurably(recordOf(release.name), JSON.stringify(release, null, 2)),
@@ -121,12 +130,17 @@ export function createFileReleaseStore(root: string, failpoint: Reached = () => 
     },
 
     isPresent: (release) => isFolder(folderOf(release)),
+    has: (release, path) =>
+      stat(join(folderOf(release), path)).then(
+        () => true,
+        () => false,
+      ),
 
     async hasLeftovers() {
-      const [inRoot = [], inReleases = [], inRecords = []] = await Promise.all(
-        [root, layout.releases, layout.records].map(namesIn),
+      const [inRoot = [], inReleases = [], inRecords = [], inManifests = []] = await Promise.all(
+        [root, layout.releases, layout.records, layout.manifests].map(namesIn),
       )
-      return [...inRoot, ...inReleases].some(isTemporary) || inRecords.some(isUnfinished)
+      return [...inRoot, ...inReleases].some(isTemporary) || [...inRecords, ...inManifests].some(isUnfinished)
     },
     epoch: () => readJson<string>(layout.epoch),
     saveEpoch: (epoch) => writeDurably(layout.epoch, JSON.stringify(epoch)),
@@ -140,7 +154,8 @@ export function createFileReleaseStore(root: string, failpoint: Reached = () => 
       // Out of its name first: what is half deleted must not look like a release.
       const doomed = join(layout.releases, `${temporaryPrefix}${release.name}`)
       if (await isFolder(folderOf(release))) await rename(folderOf(release), doomed)
-      await rm(doomed, { recursive: true, force: true })
+      await deleteTree(doomed)
+      await rm(manifestOf(layout, release), { force: true })
       await rm(recordOf(release.name), { force: true })
     },
   }
@@ -165,12 +180,14 @@ async function sweepNames(folder: string, isToGo: (name: string) => boolean): Pr
   }
 }
 
-async function requireContent(folder: string, files: number, required: readonly string[]): Promise<void> {
-  if (files === 0) throw new SlipwayError('SOURCE_MISSING', 'The source of this image has no file in it.')
-  for (const path of required) {
-    const facts = await stat(join(folder, path)).catch(() => null)
-    if (!facts) throw new SlipwayError('SOURCE_MISSING', `The source of this image has no "${path}".`)
-  }
+/** A manifest goes with the record of its release; one that a died run left without is nobody's. */
+async function sweepManifests(layout: ReleaseLayout): Promise<void> {
+  await sweepNames(layout.manifests, isUnfinished)
+  const known = new Set((await namesIn(layout.records)).map((file) => file.replace(/\.json$/, '')))
+  await sweepNames(
+    layout.manifests,
+    (file) => file.endsWith(manifestSuffix) && !known.has(file.slice(0, -manifestSuffix.length)),
+  )
 }
 
 async function requireRealFolder(root: string): Promise<void> {
@@ -201,6 +218,11 @@ async function readLink(path: string): Promise<string | null> {
       return null
     throw error
   }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  const facts = await lstat(path).catch(() => null)
+  return facts?.isFile() === true
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -1,24 +1,20 @@
-import { lstat, readFile, stat } from 'node:fs/promises'
+import { lstat, mkdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { type BreakoutRange, openRange } from '../../test/breakout.ts'
-import { calm, failureOf } from '../../test/failure.ts'
-import { makeFolder, treeOf } from '../../test/folder.ts'
-import { sourceOf } from '../../test/project.ts'
-import { folder, gnuLong, pax, streamOf, type TarEntry, tar } from '../../test/tar.ts'
-import { extractSource } from './source-extractor.ts'
+import { type BreakoutRange, openRange } from '../../../test/breakout.ts'
+import { copyArchiveTo } from '../../../test/copy-archive.ts'
+import { failureOf } from '../../../test/failure.ts'
+import { makeFolder, treeOf } from '../../../test/folder.ts'
+import { digestOf } from '../../../test/project.ts'
+import { folder, gnuLong, pax, streamOf, type TarEntry, tar } from '../../../test/tar.ts'
+import type { ManifestHead } from '../../manifest/manifest.ts'
 
 const root = folder('app')
 const index: TarEntry = { name: 'app/index.php', content: '<?php echo 1;' }
 
 function extract(bytes: Uint8Array, target: string, limits: object = {}, piece?: number) {
-  const source = sourceOf({ limits })
-  return extractSource(streamOf(bytes, piece), target, {
-    limits: source.limits,
-    owner: undefined,
-    signal: calm,
-  })
+  return copyArchiveTo(target, streamOf(bytes, piece), { limits, inThread: false })
 }
 
 /** What came of a good archive: its tree. */
@@ -41,7 +37,7 @@ describe('a good source', () => {
 
     const report = await extract(tar(entries), target, {}, piece)
 
-    expect(report).toEqual({ files: 2, bytes: 1_513 })
+    expect(report).toMatchObject({ files: 2, bytes: 1_513, written: 2 })
     expect(await readFile(join(target, 'public/index.php'), 'utf8')).toBe('x'.repeat(1_500))
     expect(await readFile(join(target, 'index.php'), 'utf8')).toBe(index.content)
   })
@@ -150,11 +146,10 @@ describe('a good source', () => {
 
   it('belongs to whom the project names', async () => {
     const target = await makeFolder()
-    const { limits } = sourceOf()
     const link: TarEntry = { name: 'app/d/link', type: 'symlink', linkname: 'f' }
     const bytes = tar([root, folder('app/d'), { name: 'app/d/f', content: 'x' }, link])
 
-    await extractSource(streamOf(bytes), target, { limits, owner: { uid: 1_234, gid: 2_345 }, signal: calm })
+    await copyArchiveTo(target, streamOf(bytes), { owner: { uid: 1_234, gid: 2_345 } })
 
     for (const path of ['d', 'd/f', 'd/link'])
       expect(await lstat(join(target, path))).toMatchObject({ uid: 1_234, gid: 2_345 })
@@ -238,6 +233,11 @@ const hostile: readonly [string, (range: BreakoutRange) => TarEntry[]][] = [
   ['a kind that nobody knows', () => [{ name: 'app/sparse', type: 'sparse' }]],
 ]
 
+const manifestHead: Omit<ManifestHead, 'release'> = {
+  ...{ version: 1, deployment: 'd-1', at: 0, digest: digestOf('a'), sourcePath: '/app' },
+  ...{ layers: null, owner: null, shared: [], writable: [] },
+}
+
 describe('a hostile source', () => {
   it.each(hostile)('is refused for %s, and nobody is harmed', async (_what, entriesOf) => {
     const range = await openRange()
@@ -249,10 +249,29 @@ describe('a hostile source', () => {
     await range.expectUnharmed()
   })
 
+  it.each(hostile)('is refused for %s also after a good one', async (_what, entriesOf) => {
+    const range = await openRange()
+    const first = join(await makeFolder(), 'first')
+    const head = { ...manifestHead, release: 'first' }
+    await mkdir(first)
+    await copyArchiveTo(first, streamOf(tar([root, folder('app/d'), index])), {
+      ...{ manifest: { path: `${first}.ndjson`, head }, inThread: false },
+    })
+
+    const copying = copyArchiveTo(range.target, streamOf(tar([root, ...entriesOf(range)])), {
+      ...{ previous: { folder: first, manifest: `${first}.ndjson` }, inThread: false },
+    })
+
+    expect((await failureOf(copying)).code).toBe('SOURCE_REFUSED')
+    await range.expectUnharmed()
+    expect(Object.keys(await treeOf(first))).toEqual(['d', 'index.php'])
+  })
+
   it.each<[string, TarEntry[], object]>([
     ['too many bytes', [index, { name: 'app/b', content: 'x' }], { bytes: '13B' }],
     ['a header that promises too many bytes', [{ name: 'app/b', size: 8 ** 10 }], { bytes: '1GB' }],
     ['a PAX size that is too large', [pax({ size: '99999999999999' }), { name: 'app/b' }], {}],
+    ['a file that is too large', [index, { name: 'app/b', content: 'x'.repeat(20) }], { file: '19B' }],
     ['too many entries', [index, folder('app/d'), { name: 'app/e' }], { entries: 2 }],
     ['folders that are too deep', [folder('app/d'), folder('app/d/e'), folder('app/d/e/f')], { depth: 2 }],
     ['a name that is too long', [pax({ path: `app/${'n'.repeat(256)}` }), index], {}],
@@ -287,7 +306,7 @@ describe('a source path', () => {
   })
 
   it('that is empty gives no file', async () => {
-    expect(await extract(tar([root]), await makeFolder())).toEqual({ files: 0, bytes: 0 })
+    expect(await extract(tar([root]), await makeFolder())).toMatchObject({ files: 0, bytes: 0 })
   })
 })
 
@@ -321,8 +340,7 @@ describe('a broken archive', () => {
   it('is told by a stream that breaks off', async () => {
     const stream = new PassThrough()
     stream.write(whole.subarray(0, 1_800))
-    const { limits } = sourceOf()
-    const extracting = extractSource(stream, await makeFolder(), { limits, owner: undefined, signal: calm })
+    const extracting = copyArchiveTo(await makeFolder(), stream)
 
     stream.destroy(new Error('socket hang up'))
 
@@ -334,13 +352,12 @@ describe('a broken archive', () => {
     stream.write(whole.subarray(0, 1_800))
     const stop = new AbortController()
     const reason = new Error('enough')
-    const { limits } = sourceOf()
-    const options = { limits, owner: undefined, signal: stop.signal }
-    const extracting = expect(extractSource(stream, await makeFolder(), options)).rejects.toBe(reason)
+    const copying = copyArchiveTo(await makeFolder(), stream, { signal: stop.signal })
+    const given = expect(copying).rejects.toBe(reason)
 
     stop.abort(reason)
 
-    await extracting
+    await given
     expect(stream.destroyed).toBe(true)
   })
 })

@@ -1,0 +1,28 @@
+import { copyArchive } from './copy-archive.ts'
+import { copyLayers } from './copy-layers.ts'
+import { resealRelease, verifyRelease } from './verify-release.ts'
+
+/** What a job in the thread has of the world. */
+export interface JobContext {
+  /** Throws when the job is to stop. Cheap: to be asked for each entry, and each piece of a large file. */
+  readonly check: () => void
+  /** To be called before each file is written; a place for faults. */
+  readonly onFile: () => void
+  /**
+   * A stream of the main thread by its number; it is opened there when its first piece is asked for. An iteration that
+   * is left early closes it.
+   */
+  readonly open: (stream: number) => AsyncGenerator<Uint8Array, void, undefined>
+}
+
+/** What the thread can do, by name. Inputs and results are cloned on their way: plain values only. */
+export const jobs = {
+  archive: copyArchive,
+  layers: copyLayers,
+  verify: verifyRelease,
+  reseal: resealRelease,
+}
+
+export type JobName = keyof typeof jobs
+export type JobInput<J extends JobName> = Parameters<(typeof jobs)[J]>[0]
+export type JobResult<J extends JobName> = Awaited<ReturnType<(typeof jobs)[J]>>

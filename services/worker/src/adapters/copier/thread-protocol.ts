@@ -1,0 +1,62 @@
+import type { ErrorCode } from '@slipway/core'
+import { SlipwayError } from '@slipway/core/errors'
+
+/** What the thread is started with. */
+export interface ThreadStart {
+  readonly job: string
+  readonly input: unknown
+  /** See `flag`. */
+  readonly flags: Int32Array<SharedArrayBuffer>
+  /** True when each file is to be reported, and the answer to be waited for. */
+  readonly reportsFiles: boolean
+}
+
+/** Places in the shared memory of a job. */
+export const flag = { abort: 0, answered: 1 } as const
+
+export type ToThread =
+  | { readonly kind: 'chunk'; readonly stream: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'end'; readonly stream: number }
+  | { readonly kind: 'broken'; readonly stream: number; readonly error: CarriedError }
+
+export type FromThread =
+  /** The first piece of this stream is wanted. */
+  | { readonly kind: 'open'; readonly stream: number }
+  /** So many bytes of it are done with. */
+  | { readonly kind: 'took'; readonly stream: number; readonly bytes: number }
+  /** No more of it is wanted. */
+  | { readonly kind: 'close'; readonly stream: number }
+  | { readonly kind: 'file' }
+  | { readonly kind: 'done'; readonly result: unknown }
+  | { readonly kind: 'failed'; readonly error: CarriedError }
+
+/** An error on its way between threads: ours with their code, those of the system with what they were about. */
+export interface CarriedError {
+  readonly message: string
+  readonly slipway?: ErrorCode
+  readonly details?: SlipwayError['details']
+  readonly facts?: Readonly<Record<string, string | number>>
+  readonly cause?: CarriedError
+}
+
+const carriedFacts = ['code', 'errno', 'syscall', 'path', 'dest'] as const
+
+export function packError(error: unknown): CarriedError {
+  if (!(error instanceof Error)) return { message: String(error) }
+  const cause = error.cause === undefined ? {} : { cause: packError(error.cause) }
+  if (error instanceof SlipwayError)
+    return { message: error.message, slipway: error.code, details: error.details, ...cause }
+  const own = error as unknown as Readonly<Record<string, unknown>>
+  const facts: Record<string, string | number> = {}
+  for (const name of carriedFacts) {
+    const value = own[name]
+    if (typeof value === 'string' || typeof value === 'number') facts[name] = value
+  }
+  return { message: error.message, facts, ...cause }
+}
+
+export function unpackError({ message, slipway, details, facts, cause }: CarriedError): Error {
+  const inner = cause && { cause: unpackError(cause) }
+  if (slipway) return new SlipwayError(slipway, message, { ...(details && { details }), ...inner })
+  return Object.assign(new Error(message, inner), facts)
+}
