@@ -1,18 +1,40 @@
-// `npm run bench -- NAME`: each figure against its floor, measured in the same run.
+// `npm run bench -- NAME [--quick]`: each figure against its floor, measured in the same run.
+import { parseArgs } from 'node:util'
+import type { BenchOptions } from './bars.ts'
+import { benchHealth } from './health/bench.ts'
+import { benchLive } from './live/bench.ts'
 import { benchQueue } from './queue/bench.ts'
 import { benchRelease } from './release/bench.ts'
 import { benchWebhook } from './webhook/bench.ts'
 
-const benches: Readonly<Record<string, () => Promise<void>>> = {
-  webhook: benchWebhook,
+/** Those that have a small form. */
+const withQuick: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   release: benchRelease,
-  queue: benchQueue,
+  live: benchLive,
+  health: benchHealth,
 }
+const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
+  webhook: benchWebhook,
+  queue: benchQueue,
+  ...withQuick,
+}
+const usage = `usage: npm run bench -- ${Object.keys(benches).join(' | ')} [--quick]
+  webhook  accepted pushes a second
+  queue    what many projects cost, and how soon a nudge is taken
+  release  the step copy against docker cp, reading alone and hard links; disk; a sweep over the number of files
+  live     from a push to its first answer, and back again by \`slipway rollback\`
+  health   event loop and memory of the worker while it copies
+  --quick  of ${Object.keys(withQuick).join(', ')}: few files, one round, bars shown and not enforced
+`
 
-const [name = ''] = process.argv.slice(2)
+const { values, positionals } = parseArgs({
+  options: { quick: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+const [name = '', ...further] = positionals
 const bench = benches[name]
-if (bench) await bench()
+if (bench && further.length === 0 && (name in withQuick || !values.quick)) await bench(values)
 else {
-  process.stderr.write(`usage: npm run bench -- ${Object.keys(benches).join(' | ')}\n`)
+  process.stderr.write(usage)
   process.exitCode = 64
 }

@@ -48,10 +48,7 @@ export async function makeSites({ folder, redisUrl, amount, settings }: SitesOpt
     configFile,
     names,
     hookUrl: `http://127.0.0.1:${port}/webhooks/registry`,
-    headers: {
-      authorization: `Bearer ${secret}`,
-      'content-type': 'application/vnd.docker.distribution.events.v2+json',
-    },
+    headers: headersWith(secret),
   }
 }
 
@@ -61,24 +58,33 @@ export function imageOf(site: string): string {
 
 /** The call of a registry that tells of one push to a site. */
 export function pushBody(site: string): string {
-  const repository = repositoryOf(site)
-  const digest = `sha256:${'ab'.repeat(32)}`
+  return notification({
+    registry,
+    repository: repositoryOf(site),
+    tag: 'latest',
+    digest: `sha256:${'ab'.repeat(32)}`,
+  })
+}
+
+export interface Pushed {
+  readonly registry: string
+  readonly repository: string
+  readonly tag: string
+  readonly digest: string
+}
+
+/** The call of a registry that tells of one push, as the registry itself writes it. */
+export function notification({ registry: host, repository, tag, digest }: Pushed): string {
   const target = {
     mediaType: 'application/vnd.oci.image.manifest.v1+json',
     digest,
     size: 1_573,
     length: 1_573,
     repository,
-    url: `http://${registry}/v2/${repository}/manifests/${digest}`,
-    tag: 'latest',
+    url: `http://${host}/v2/${repository}/manifests/${digest}`,
+    tag,
   }
-  const request = {
-    id: 'b3da2209',
-    addr: '127.0.0.1:51422',
-    host: registry,
-    method: 'PUT',
-    useragent: 'docker',
-  }
+  const request = { id: 'b3da2209', addr: '127.0.0.1:51422', host, method: 'PUT', useragent: 'docker' }
   const event = {
     id: 'abb4fd53',
     timestamp: '2026-11-18T02:11:45Z',
@@ -90,18 +96,26 @@ export function pushBody(site: string): string {
   return JSON.stringify({ events: [event] })
 }
 
+export function hookOf(secretFile: string): object {
+  return {
+    source: 'distribution',
+    auth: { type: 'static-header', header: 'Authorization', prefix: 'Bearer ' },
+    secret: { file: secretFile },
+  }
+}
+
+/** The headers that go with a call to such a hook. */
+export function headersWith(secret: string): Record<string, string> {
+  return {
+    authorization: `Bearer ${secret}`,
+    'content-type': 'application/vnd.docker.distribution.events.v2+json',
+  }
+}
+
 function siteOf(name: string, root: string): object {
   return { image: imageOf(name), source: { path: '/app' }, release: { root } }
 }
 
 function repositoryOf(site: string): string {
   return `acme/${site}`
-}
-
-function hookOf(secretFile: string): object {
-  return {
-    source: 'distribution',
-    auth: { type: 'static-header', header: 'Authorization', prefix: 'Bearer ' },
-    secret: { file: secretFile },
-  }
 }

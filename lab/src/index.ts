@@ -22,6 +22,8 @@ export { type PushImageOptions, pushImage, retag } from './oci-image.ts'
 export { type PhpSite, type PhpSiteOptions, startPhpSite } from './php-site.ts'
 export { type PollOptions, poll } from './poll.ts'
 export { type PrivateEngine, type PrivateEngineOptions, startPrivateEngine } from './private-engine.ts'
+export { createProbe, idleProgram, type Probe, type ProbeSample } from './probe.ts'
+export { type ProcessFigures, processFigures } from './proc.ts'
 export { type Exit, type LabProcess, type ProcessOptions, startProcess } from './process.ts'
 export { type LabRedis, startRedis } from './redis.ts'
 export {

@@ -183,6 +183,26 @@ describe('a push to a registry', () => {
     expect(await readFile(join(stack.root, 'current/storage/uploads/a.txt'), 'utf8')).toBe('kept\n')
   })
 
+  it('goes back on command without one failed request, and keeps away what it left', async () => {
+    const requests = await hammer(stack.site.siteUrl)
+    const { code } = await runCli(['rollback', 'shop', '--wait'], { configFile: stack.configFile })
+    const answered = await requests.stop()
+    accepted += 1
+    const back = await stack.deployments.ended('shop', accepted)
+    const older = await pageVersion()
+    await push('v6')
+    const repeated = await stack.deployments.ended('shop', accepted)
+
+    expect(code).toBe(0)
+    expect(answered.reasons).toEqual({})
+    expect(answered.versions).toEqual(['v6', older])
+    expect(JSON.parse(back.timings ?? '[]').map(({ step }: { step: string }) => step)).not.toContain(
+      'migrate',
+    )
+    expect(repeated).toMatchObject({ state: 'failed', errorCode: 'DIGEST_HELD' })
+    expect(await pageVersion()).toBe(older)
+  })
+
   it('tells an operator what is live', async () => {
     const { code, stdout } = await runCli(['status', 'shop', '--json'], { configFile: stack.configFile })
 

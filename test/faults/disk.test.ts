@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { DeploymentRecord } from '../support/deployments.ts'
 import type { FaultPush } from '../support/fault-images.ts'
 import { type FaultStack, startFaultStack } from '../support/fault-stack.ts'
-import { noiseFiles } from '../support/noise.ts'
+import { noiseFiles, noiseLayer } from '../support/noise.ts'
+import { rewriteConfig } from '../support/rewrite-config.ts'
 import { firstInShort, inFull } from '../support/short-form.ts'
 import { fillDisk, fillInodes, freeBytes, freezeFolder } from '../support/small-disk.ts'
 import { untilClean, watched } from '../support/untouched.ts'
@@ -35,6 +36,8 @@ describe('a disk that fails', () => {
       engine,
       rootOf: () => site.path,
       config: {
+        // Else nothing would be begun on disks as small as these.
+        disk: { floor: '0B' },
         // A worker that is stopped for a moment keeps its job.
         worker: { lock_duration: '10s' },
         schedules: { reconcile: { every: '1s' } },
@@ -223,6 +226,64 @@ describe('a disk that fails', () => {
       expect(versions.slice(1)).toEqual([version])
       await mend()
       await expect.poll(async () => (await stack.deployed('shop'))?.name, patience).toBe(result.release)
+      await expectNextGoesLive()
+    })
+  })
+
+  describe('disk.floor', () => {
+    async function withFloor(floor: string): Promise<void> {
+      await untilIdle(stack)
+      await stack.killWorkers()
+      await rewriteConfig(stack.config.workerFile('local'), { disk: { floor } })
+      await stack.startWorker()
+    }
+    beforeAll(() => withFloor('60MB'))
+
+    it('F21: an image that would leave less than that of the data root is not pulled', async () => {
+      const free = await freeBytes(data.path)
+      const large = await noiseLayer(Math.round((free - 50_000_000) / 3))
+
+      const failed = await deployInVain({ layers: [large] })
+
+      expect(failed.errorCode).toBe('DISK_FLOOR')
+      expect(failed.why).toContain(`The disk of the Docker Engine (${data.path}) has`)
+      expect(failed.why).toMatch(
+        /the pull needs .* 60 MB that stay free .* and .* for the image .*Free at least/,
+      )
+      expect(free - (await freeBytes(data.path))).toBeLessThan(1_000_000)
+      await expectNothingLeft()
+    })
+
+    it('F21: a pull is ended when somebody else takes the room meanwhile, and what it wrote is gone', async () => {
+      const slow = await noiseLayer(5_000_000)
+      const room = await freeBytes(data.path)
+      stack.proxies.registry.slow({ bytesPerSecond: 500_000 })
+      undo = () => stack.proxies.registry.restore()
+      const before = stack.proxies.registry.counts().bytesFromTarget
+      const { id } = await stack.order('shop', { version, layers: [slow] })
+      const passed = () => stack.proxies.registry.counts().bytesFromTarget - before
+      await expect.poll(passed, patience).toBeGreaterThan(500_000)
+
+      const free = await fillDisk(data.path, 30_000_000)
+      const ended = await stack.untilOutcome(id, 'failed')
+      await free()
+
+      expect(ended).toMatchObject({ errorCode: 'DISK_FLOOR', attempts: '1' })
+      expect(ended.why).toMatch(
+        /became too full during the pull, which was ended: only 3. MB were left of 60 MB/,
+      )
+      await mend()
+      await expect.poll(() => freeBytes(data.path), patience).toBeGreaterThan(room - 200_000)
+      await expectNothingLeft()
+    })
+
+    it('F22: a source is not copied where less than that is left of the release root', async () => {
+      const failed = await deployInVain()
+
+      expect(failed.errorCode).toBe('DISK_FLOOR')
+      expect(failed.why).toContain(`The disk of the release root ${site.path} has`)
+      await expectNothingLeft()
+      await withFloor('5MB')
       await expectNextGoesLive()
     })
   })

@@ -117,6 +117,8 @@ async function build(
     state_dir: join(folder, 'state'),
     ingest: { public: { host: '127.0.0.1', port }, ops: { host: '127.0.0.1', port: await freePort() } },
     worker: { lock_duration: '1500ms', stalled_interval: '500ms', shutdown_timeout: '5s', concurrency: 3 },
+    // The disk in memory is smaller than the floor.
+    disk: { floor: '0B' },
     // What is away comes back: nothing is given up in here.
     retry: { attempts: 100, delay: '300ms' },
     hooks: {

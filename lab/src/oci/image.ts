@@ -9,6 +9,12 @@ export interface ImageConfig {
   readonly WorkingDir?: string
   readonly Volumes?: Readonly<Record<string, object>>
   readonly Labels?: Readonly<Record<string, string>>
+  /** Times in nanoseconds. */
+  readonly Healthcheck?: {
+    readonly Test: readonly string[]
+    readonly Interval?: number
+    readonly Retries?: number
+  }
 }
 
 export interface ImageOptions {

@@ -28,8 +28,8 @@ export interface Layer {
 const mtime = new Date('2026-01-01T00:00:00Z')
 const zeroChunk = Buffer.alloc(1024 * 1024)
 
-/** Packs and compresses entries in the order given. */
-export async function makeLayer(entries: Iterable<LayerEntry>): Promise<Layer> {
+/** Packs and compresses entries in the order given; `level` 0 is for what cannot be compressed anyway. */
+export async function makeLayer(entries: Iterable<LayerEntry>, level: 0 | 1 = 1): Promise<Layer> {
   const archive = pack()
   const packed = fill(archive, entries)
   const hash = createHash('sha256')
@@ -40,7 +40,7 @@ export async function makeLayer(entries: Iterable<LayerEntry>): Promise<Layer> {
     },
   })
   // Speed, not size: what is pushed here lives for a minute.
-  const compressed = (archive as unknown as Readable).pipe(counting).pipe(createGzip({ level: 1 }))
+  const compressed = (archive as unknown as Readable).pipe(counting).pipe(createGzip({ level }))
   const [bytes] = await Promise.all([buffer(compressed), packed])
   return { bytes, digest: digestOf(bytes), diffId: `sha256:${hash.digest('hex')}` }
 }

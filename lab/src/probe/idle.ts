@@ -1,0 +1,2 @@
+// Does nothing, for ever.
+setInterval(() => undefined, 60_000)
