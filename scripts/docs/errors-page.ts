@@ -63,7 +63,7 @@ const groups: readonly (readonly [title: string, codes: readonly ErrorCode[]])[]
       'INTERNAL',
     ],
   ],
-  ['A release is looked at or gone back to', ['ROLLBACK_REFUSED', 'RELEASE_UNKNOWN']],
+  ['A release is looked at or gone back to', ['ROLLBACK_REFUSED', 'RELEASE_UNKNOWN', 'WORKER_SILENT']],
   ['A deployment is cancelled or tried again', ['DEPLOYMENT_UNKNOWN', 'DEPLOYMENT_ENDED']],
 ]
 

@@ -75,7 +75,7 @@ async function heldBack(
     return { kind: 'wait', until: freeze.until, why: describeFreeze(freeze) }
   const window = windowState(site.config.windows, timer.now())
   // Whoever insists is there to look after it; a freeze is another person's word.
-  if (window.open || want.force) return null
+  if (window.open || want.force || want.back) return null
   const why = `waits for its maintenance window, which opens at ${formatMinute(window.opensAt)}`
   return { kind: 'wait', until: window.opensAt, why }
 }

@@ -7,7 +7,7 @@ import {
   retryDelay,
   SlipwayError,
 } from '@slipway/core'
-import type { RedisClient, RunStore } from '@slipway/store'
+import type { RedisClient, RunEnd, RunStore } from '@slipway/store'
 import { type Job, type MinimalJob, Worker } from 'bullmq'
 import type { Logger } from 'pino'
 import type { Processor } from './process-job.ts'
@@ -19,6 +19,8 @@ export interface DeployQueueOptions {
   readonly settings: Config['worker']
   readonly store: RunStore
   readonly log: Logger
+  /** Told how a deployment of a project ends that no run is left to end. */
+  readonly onEnd: (project: string, deployment: string, end: RunEnd) => void
 }
 
 /** How often a job may lose its worker before it is given up: it is no fault of the release, up to a point. */
@@ -69,7 +71,7 @@ export async function closeDeployQueue(worker: Worker, timeout: number): Promise
 }
 
 // BullMQ fails a job whose workers died too often without running it again: nobody else would end its record.
-async function closeAbandoned(job: Job, { store }: DeployQueueOptions): Promise<void> {
+async function closeAbandoned(job: Job, { store, onEnd }: DeployQueueOptions): Promise<void> {
   if (job.stalledCounter <= mostStalls) return
   const project = readNudge(job.data)?.project
   const want = project === undefined ? null : await store.want(project)
@@ -79,5 +81,7 @@ async function closeAbandoned(job: Job, { store }: DeployQueueOptions): Promise<
   const isOfThisJob = record.startedAt !== null && record.startedAt <= (job.finishedOn ?? 0)
   if (!isOfThisJob) return
   const why = 'The worker died or lost its lock too often while it was at this deployment.'
-  await store.finish(record.id, { outcome: 'failed', errorCode: 'ATTEMPTS_EXHAUSTED', why })
+  const end = { outcome: 'failed', errorCode: 'ATTEMPTS_EXHAUSTED', why } as const
+  onEnd(record.project, record.id, end)
+  await store.finish(record.id, end)
 }

@@ -1,14 +1,18 @@
 import type { Failpoint } from './rollout/step.ts'
 
+/** Nothing suffers anywhere. Whoever would have to wait to say where it is can tell it by being this one. */
+export const noFailpoint: Failpoint = () => {}
+
 /**
  * Makes the process suffer at one place, once named: how the tests prove that whatever dies when, nothing is half done.
- * `<place>[#<n>][=<action>]`: at the n-th time (default: the first) that `before:`, `during:` or `after:` a step is
- * reached. Actions: `kill` (default) ends it as a crash would, `stop` freezes it until somebody sends SIGCONT, `exit`
- * ends it as an uncaught error would, `block:<ms>` keeps its event loop from turning. Off when nothing is named.
+ * `<place>[#<n>][=<action>]`: at the n-th time (default: the first) that `before:`, `during:` or `after:` a step, or
+ * `recreate:` a part of replacing a container, is reached. Actions: `kill` (default) ends it as a crash would, `stop`
+ * freezes it until somebody sends SIGCONT, `exit` ends it as an uncaught error would, `block:<ms>` keeps its event loop
+ * from turning. Off when nothing is named.
  */
 export function createFailpoint(spec: string | undefined): Failpoint {
   const named = /^([^#=]+)(?:#(\d+))?(?:=(kill|stop|exit|block:\d+))?$/.exec(spec ?? '')
-  if (!named) return () => {}
+  if (!named) return noFailpoint
   const [, place, count = '1', action = 'kill'] = named
   let reached = 0
   return (here) => {

@@ -1,29 +1,40 @@
 import { randomBytes } from 'node:crypto'
-import { type Config, type Redact, SlipwayError } from '@slipway/core'
-import { createRegistryClient } from '@slipway/registry'
+import { type Config, type Redact, SlipwayError, verifyName } from '@slipway/core'
+import { createRegistryClient, hostRules } from '@slipway/registry'
 import {
+  createDriftStore,
   createNudger,
   createPushStore,
   createReconcileStore,
   createRolloutStore,
   createRunStore,
   type RedisClient,
+  type RunEnd,
 } from '@slipway/store'
 import type Docker from 'dockerode'
 import type { Logger } from 'pino'
+import { createDockerCommands } from './adapters/docker-commands.ts'
+import { createDockerDisk } from './adapters/docker-disk.ts'
 import { createDockerEngine } from './adapters/docker-engine.ts'
 import { createDockerServices } from './adapters/docker-services.ts'
 import { readEnvironmentFile } from './adapters/environment-file.ts'
-import { fetchProbe } from './adapters/fetch-probe.ts'
+import { createFetchNotifier, type Receiver } from './adapters/fetch-notifier.ts'
 import { flockMutex } from './adapters/flock-mutex.ts'
+import { maintenanceFile } from './adapters/maintenance-file.ts'
+import { createSiteProbe } from './adapters/site-probe.ts'
+import { statfsDiskSpace } from './adapters/statfs-disk-space.ts'
 import { systemTimer } from './adapters/system-timer.ts'
+import { createCosignTrust } from './adapters/trust-cosign.ts'
 import { closeDeployQueue, openDeployQueue } from './deploy-queue.ts'
 import { openMaintenance } from './maintenance-queue.ts'
+import { outcomeNotice } from './notices/outcome-notice.ts'
 import { createProcessor } from './process-job.ts'
 import { reconcile } from './reconcile/reconcile.ts'
 import type { Finding } from './reconcile/sweep.ts'
+import { createRoomKeeper } from './rollout/room.ts'
 import type { Site } from './rollout/run.ts'
 import type { Failpoint } from './rollout/step.ts'
+import { verifiable, verifyOne } from './verify/verify-host.ts'
 import { watchServer } from './watch-server.ts'
 
 export interface HostWorkerOptions {
@@ -32,6 +43,8 @@ export interface HostWorkerOptions {
   readonly sites: ReadonlyMap<string, Site>
   readonly redis: RedisClient
   readonly docker: Docker
+  /** Who is told of what needs a person. */
+  readonly receivers: readonly Receiver[]
   readonly redact: Redact
   readonly log: Logger
   readonly failpoint: Failpoint
@@ -48,16 +61,32 @@ export interface HostWorker {
   stop(): Promise<void>
 }
 
+/** Milliseconds that notices have to get through when the worker ends. */
+const lastNotices = 2_000
+
 /** Builds the worker of a host from its real parts and lets it begin. */
 export async function startHostWorker(options: HostWorkerOptions): Promise<HostWorker> {
-  const { host, config, sites, redis, docker, redact, log, failpoint, onUnsuitable } = options
+  const { host, config, sites, redis, docker, receivers, redact, log, failpoint, onUnsuitable } = options
   const store = createRunStore(redis, host, systemTimer)
   const book = createReconcileStore(redis, host)
   const rollouts = createRolloutStore(redis, systemTimer)
   const nudger = createNudger(redis, config.retry)
   const pushes = createPushStore({ redis, retry: config.retry, clock: systemTimer })
   const engine = createDockerEngine(docker, host)
+  const registry = createRegistryClient({ hosts: hostRules(config.registries) })
   const draining = new AbortController()
+  const notifier = createFetchNotifier({
+    receivers,
+    redact,
+    onLost: (receiver, { event, project }, why) =>
+      log.warn({ receiver, event, project, why }, 'a notice did not get through'),
+  })
+  const onEnd = (project: string, deployment: string, end: RunEnd) => {
+    const notice = outcomeNotice({ project, host, at: systemTimer.now(), deployment, end })
+    if (notice) notifier.tell(notice)
+  }
+  const onEngineDiskUnknown = (places: string) =>
+    log.info({ places }, 'where the engine keeps images is not to be seen: its free space is not looked at')
 
   const processor = createProcessor({
     sites,
@@ -67,31 +96,49 @@ export async function startHostWorker(options: HostWorkerOptions): Promise<HostW
     redact,
     log,
     failpoint,
+    onEnd,
     mutex: flockMutex,
     drain: draining.signal,
     lockDuration: config.worker.lock_duration,
     tools: {
       engine,
-      services: createDockerServices(docker),
-      registry: createRegistryClient({ hosts: registryHosts(config.registries) }),
-      probe: fetchProbe,
+      services: createDockerServices(docker, failpoint),
+      registry,
+      trust: createCosignTrust(registry),
+      probe: createSiteProbe(docker),
+      commands: createDockerCommands(docker),
+      maintenance: maintenanceFile,
       timer: systemTimer,
       readEnvironment: readEnvironmentFile,
       random: () => randomBytes(2).toString('hex'),
+      room: createRoomKeeper({
+        disk: statfsDiskSpace,
+        engineDisk: createDockerDisk(docker, onEngineDiskUnknown),
+        floor: config.disk.floor,
+      }),
     },
   })
-  const worker = openDeployQueue(processor, { host, redis, settings: config.worker, store, log })
+  const worker = openDeployQueue(processor, { host, redis, settings: config.worker, store, log, onEnd })
   const tell = ({ isAlarm, ...finding }: Finding) =>
     isAlarm ? log.error(finding, 'reconcile') : log.info(finding, 'reconcile')
-  const tools = { host, sites, store, book, rollouts, nudger, pushes, mutex: flockMutex, engine, tell }
+  const stands = { mutex: flockMutex, engine, maintenance: maintenanceFile }
+  const tools = { host, sites, store, book, rollouts, nudger, pushes, ...stands, tell }
   const reconcileNow = (signal: AbortSignal) => reconcile({ ...tools, timer: systemTimer }, signal)
+  const verifyTools = {
+    ...{ host, sites, notifier, redact, log, timer: systemTimer, mutex: flockMutex },
+    drifts: createDriftStore(redis, host),
+  }
   const maintenance = openMaintenance({
     host,
     redis,
     log,
     schedules: config.schedules,
     settings: config.worker,
-    work: { reconcile: reconcileNow },
+    work: {
+      reconcile: reconcileNow,
+      'verify-all': () => maintenance.addForEach(verifyName, verifiable(sites), { quick: true }),
+      [verifyName]: (signal, data) => verifyOne(verifyTools, data, signal),
+    },
   })
 
   const watch = watchServer(
@@ -121,15 +168,7 @@ export async function startHostWorker(options: HostWorkerOptions): Promise<HostW
       )
       await Promise.all([closeDeployQueue(worker, config.worker.shutdown_timeout), maintenance.close()])
       await nudger.close()
+      await notifier.close(lastNotices)
     },
   }
-}
-
-function registryHosts(registries: Config['registries']) {
-  return Object.fromEntries(
-    Object.entries(registries).map(([host, { insecure, token_services: tokenServices }]) => [
-      host,
-      { insecure, tokenServices },
-    ]),
-  )
 }

@@ -1,11 +1,19 @@
-import { passwordsOf, readRedisSecrets, readTogether, requireConfig } from '@slipway/config-file'
-import { createRedactor, isConfigurationError, SlipwayError } from '@slipway/core'
+import {
+  createSecretKeeper,
+  passwordsOf,
+  readRedisSecrets,
+  readTogether,
+  requireConfig,
+} from '@slipway/config-file'
+import { isConfigurationError, SlipwayError } from '@slipway/core'
 import { connectWaiting, readServerFacts, redisSettings, requireKeeping } from '@slipway/store'
 import Docker from 'dockerode'
 import { pino } from 'pino'
 import { abortable } from './abortable.ts'
+import { systemTimer } from './adapters/system-timer.ts'
 import { createFailpoint } from './failpoint.ts'
 import { startHostWorker } from './host-worker.ts'
+import { readReceivers, secretsOf } from './notices/receivers.ts'
 import { loadSites } from './sites.ts'
 
 /** As sysexits.h has it: the configuration cannot be used. A supervisor need not try again. */
@@ -19,12 +27,14 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const host = environment.SLIPWAY_HOST ?? 'local'
   const config = await requireConfig(environment.SLIPWAY_CONFIG ?? '/etc/slipway/slipway.yaml')
   const failpoint = createFailpoint(environment.SLIPWAY_FAILPOINT)
-  const [sites, redisSecrets] = await readTogether([
-    loadSites(config, host, environment, failpoint),
+  const secrets = createSecretKeeper(systemTimer)
+  const [sites, redisSecrets, receivers] = await readTogether([
+    loadSites(config, host, environment, { failpoint, secrets }),
     readRedisSecrets(config, environment),
+    readReceivers(config, environment),
   ])
-  const secrets = [...sites.values()].flatMap(({ credentials }) => credentials.secrets())
-  const redact = createRedactor([...secrets, ...passwordsOf(redisSecrets)])
+  for (const secret of [...passwordsOf(redisSecrets), ...receivers.flatMap(secretsOf)]) secrets.keep(secret)
+  const { redact } = secrets
   const log = pino({
     level: environment.LOG_LEVEL ?? 'info',
     base: { service: 'worker', host },
@@ -54,6 +64,7 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
     sites,
     redis,
     docker,
+    receivers,
     redact,
     log,
     failpoint,

@@ -22,7 +22,9 @@ afterAll(async () => {
   await server.stop()
 })
 
-function open(reconcile: (signal: AbortSignal) => Promise<void>, every = 300_000) {
+type Work = (signal: AbortSignal, data: unknown) => Promise<void>
+
+function open(reconcile: Work, every = 300_000, verify: Work = async () => {}) {
   const host = newHost()
   const log: string[] = []
   const maintenance = openMaintenance({
@@ -30,7 +32,7 @@ function open(reconcile: (signal: AbortSignal) => Promise<void>, every = 300_000
     redis,
     schedules: { reconcile: { every } },
     settings: { lock_duration: 1_000, stalled_interval: 100 },
-    work: { reconcile },
+    work: { reconcile, verify },
     log: pino({}, { write: (line) => void log.push(line) }),
   })
   const queue = new Queue(maintenanceQueueName(host), { connection: redis, prefix: keyPrefix(host) })
@@ -102,6 +104,33 @@ describe('the jobs by the clock', () => {
     await maintenance.ensure()
 
     expect(await queue.getJobSchedulers()).toHaveLength(1)
+  })
+
+  it('are given what they carry, and one for each project is done behind what somebody waits for', async () => {
+    const done: unknown[] = []
+    const begun = Promise.withResolvers<void>()
+    const goOn = Promise.withResolvers<void>()
+    const reconcile: Work = async () => {
+      begun.resolve()
+      await goOn.promise
+    }
+    const verify: Work = async (_signal, data) => void done.push(data)
+    const { maintenance, queue } = open(reconcile, 300_000, verify)
+    await queue.add('reconcile', {})
+    await begun.promise
+
+    await maintenance.addForEach('verify', ['shop', 'blog'], { quick: true })
+    await maintenance.addForEach('verify', ['shop', 'blog'], { quick: true })
+    await queue.add('verify', { project: 'wiki', quick: false })
+    goOn.resolve()
+
+    await until(() => done.length >= 3)
+    await until(async () => (await queue.getJobCountByTypes('wait', 'active', 'prioritized')) === 0)
+    expect(done).toEqual([
+      { project: 'wiki', quick: false },
+      { project: 'shop', quick: true },
+      { project: 'blog', quick: true },
+    ])
   })
 
   it('are asked to end when the worker stops', async () => {

@@ -239,6 +239,20 @@ describe('a failure that stays', () => {
     expect(JSON.stringify(written)).not.toContain('a-password')
     expect(record.why).toContain('[redacted]')
   })
+
+  it('that sent the site back does not carry a secret into the record either', async () => {
+    const services = [{ container: 'shop-web', action: 'recreate' }]
+    const rig = await open({ project: { services }, live: earlier })
+    const telling = new SlipwayError('SERVICE_UNHEALTHY', 'It ended. Its last lines: login with a-password')
+    vi.spyOn(rig.services, 'reload').mockRejectedValueOnce(telling)
+    await rig.start()
+
+    const { deployment } = await rig.push('v1')
+
+    const record = await rig.untilState(deployment, 'rolled-back')
+    expect(record.why).toContain('login with [redacted]')
+    expect(JSON.stringify([record, rig.ends])).not.toContain('a-password')
+  })
 })
 
 describe('a job that somebody edited', () => {

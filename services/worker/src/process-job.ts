@@ -1,5 +1,5 @@
 import { isOutcome, type Redact, readNudge, SlipwayError } from '@slipway/core'
-import { type Nudger, patiently, type RolloutStore, type RunStore } from '@slipway/store'
+import { type Nudger, patiently, type RolloutStore, type RunEnd, type RunStore } from '@slipway/store'
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq'
 import type { Logger } from 'pino'
 import type { ProjectMutex } from './ports/project-mutex.ts'
@@ -16,6 +16,8 @@ export interface ProcessorOptions {
   readonly mutex: ProjectMutex
   readonly redact: Redact
   readonly log: Logger
+  /** Told how a deployment of a project ends. Returns at once. */
+  readonly onEnd: (project: string, deployment: string, end: RunEnd) => void
   readonly failpoint: Failpoint
   /** Milliseconds that a renewed lock lasts. */
   readonly lockDuration: number
@@ -34,7 +36,7 @@ const busyPause = 5_000
 
 /** From a nudge to a walk, and from our ends to BullMQ's: here and only here. */
 export function createProcessor(options: ProcessorOptions): Processor {
-  const { sites, store, log, redact } = options
+  const { sites, log, redact } = options
   return async (job, token = '', signal) => {
     try {
       return await run(job, token, signal)
@@ -49,7 +51,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
     const project = readNudge(job.data)?.project
     const site = project === undefined ? undefined : sites.get(project)
     if (!site) {
-      if (project !== undefined) await refuse(store, project)
+      if (project !== undefined) await refuse(options, project)
       throw new UnrecoverableError('PROJECT_UNKNOWN: this job names no project of this host')
     }
     const result = await walkProject({
@@ -59,6 +61,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
       onLine: (deployment, text) => log.info({ project: site.name, deployment, text }, 'deploy'),
       onEvent: (deployment, event) =>
         log.info({ project: site.name, deployment, ...event }, 'current changed'),
+      onEnd: (deployment, end) => options.onEnd(site.name, deployment, end),
       onHold: (phase) => log.info({ project: site.name, phase }, 'mutex'),
     })
     return toQueue(result, job, token, signal, options.tools.timer.now())
@@ -75,11 +78,16 @@ function withoutSecrets(error: unknown, redact: Redact): unknown {
 }
 
 // The configuration of whoever accepted the push is another one than ours.
-async function refuse(store: RunStore, project: string): Promise<void> {
+async function refuse(
+  { store, onEnd }: Pick<ProcessorOptions, 'store' | 'onEnd'>,
+  project: string,
+): Promise<void> {
   const taken = await store.take(project)
   if (!taken || (taken.before !== null && isOutcome(taken.before))) return
   const why = `No project ${project} is configured for this host.`
-  await store.finish(taken.want.deployment, { outcome: 'failed', errorCode: 'PROJECT_UNKNOWN', why })
+  const end = { outcome: 'failed', errorCode: 'PROJECT_UNKNOWN', why } as const
+  onEnd(project, taken.want.deployment, end)
+  await store.finish(taken.want.deployment, end)
 }
 
 async function toQueue(

@@ -103,6 +103,31 @@ describe('the schedules of a host', () => {
     expect(await nextOf(queue)).toHaveLength(1)
   })
 
+  it('are put in place for every job that has one, and only for those', async () => {
+    const queue = open()
+    const verify = { cron: '0 4 * * *', timezone: 'Asia/Shanghai' }
+
+    await ensureSchedules(queue, { ...often, verify })
+
+    const found = await queue.getJobSchedulers()
+    expect(new Map(found.map(({ key, name }) => [key, name]))).toEqual(
+      new Map([
+        ['reconcile', 'reconcile'],
+        ['verify', 'verify-all'],
+      ]),
+    )
+    expect(found.find(({ key }) => key === 'verify')).toMatchObject({
+      pattern: '0 4 * * *',
+      tz: 'Asia/Shanghai',
+    })
+
+    await ensureSchedules(queue, often)
+
+    expect((await queue.getJobSchedulers()).map(({ key }) => key)).toEqual(['reconcile'])
+    const jobs = await queue.getJobs(['wait', 'delayed', 'prioritized'])
+    expect(jobs.map(({ name }) => name)).toEqual(['reconcile'])
+  })
+
   it('that are no longer wanted go, with their next job', async () => {
     const queue = open()
     await queue.upsertJobScheduler('of-an-earlier-version', { pattern: '0 3 * * *' }, { name: 'earlier' })

@@ -1,16 +1,20 @@
 import type { Config } from '@slipway/core'
 import type { Queue } from 'bullmq'
 
+/** The schedules that are carried out, each with the name of the job that its time adds. */
+const jobNames = { reconcile: 'reconcile', verify: 'verify-all' } as const
+type Scheduled = keyof typeof jobNames
+
 /** A job by the clock, as the queue has to hold it. */
 interface Plan {
-  readonly id: string
+  readonly id: Scheduled
   readonly every?: number
   readonly pattern?: string
   readonly tz?: string
 }
 
-/** How many finished jobs by the clock stay to be looked at. */
-const kept = 100
+/** How many finished jobs of each kind of end stay to be looked at. */
+export const keptJobs = 100
 
 /**
  * Puts the schedules of a host in place. One that is there as it should be is not touched, because putting it there
@@ -25,8 +29,8 @@ export async function ensureSchedules(queue: Queue, schedules: Config['schedules
     if (there && isSame(there, plan)) continue
     const { id, ...repeat } = plan
     await queue.upsertJobScheduler(id, there ? { ...repeat, ...offsetOf(plan) } : repeat, {
-      name: id,
-      opts: { removeOnComplete: { count: kept }, removeOnFail: { count: kept } },
+      name: jobNames[id],
+      opts: { removeOnComplete: { count: keptJobs }, removeOnFail: { count: keptJobs } },
     })
   }
 }
@@ -37,9 +41,13 @@ function offsetOf({ every }: Plan): { readonly offset?: number } {
   return every === undefined ? {} : { offset: Date.now() % every || 1 }
 }
 
-function plansOf({ reconcile }: Config['schedules']): Plan[] {
-  if ('every' in reconcile) return [{ id: 'reconcile', every: reconcile.every }]
-  return [{ id: 'reconcile', pattern: reconcile.cron, tz: reconcile.timezone ?? 'UTC' }]
+function plansOf(schedules: Config['schedules']): Plan[] {
+  return (Object.keys(jobNames) as Scheduled[]).flatMap((id): Plan[] => {
+    const schedule = schedules[id]
+    if (!schedule) return []
+    if ('every' in schedule) return [{ id, every: schedule.every }]
+    return [{ id, pattern: schedule.cron, tz: schedule.timezone ?? 'UTC' }]
+  })
 }
 
 function isSame(there: Omit<Plan, 'id'>, { every, pattern, tz }: Plan): boolean {

@@ -12,8 +12,12 @@ import { type AdmissionTools, admit, type HostPart, wakeOthers } from './admissi
 import type { HeldMutex, ProjectMutex } from './ports/project-mutex.ts'
 import type { RunEvent } from './ports/run-reporter.ts'
 import { createReporter, type Reporter } from './reporter.ts'
-import { deploy } from './rollout/deploy.ts'
+import { goBackTo } from './rollout/back.ts'
+import { deploy, whatArrived } from './rollout/deploy.ts'
+import { readKnownReleases } from './rollout/known-releases.ts'
+import { dropLeftOver } from './rollout/maintenance.ts'
 import { recover } from './rollout/recover.ts'
+import { resealLive } from './rollout/reseal-live.ts'
 import { retain } from './rollout/retain.ts'
 import { revert } from './rollout/revert.ts'
 import type { DeployRun, Run, Site, Tools } from './rollout/run.ts'
@@ -47,9 +51,14 @@ export interface WalkOptions {
   readonly failpoint: Failpoint
   readonly onLine: (deployment: string, text: string) => void
   readonly onEvent: (deployment: string, event: RunEvent) => void
+  /** Told how a deployment ends, before Redis is: that may be away, and a person may be needed. */
+  readonly onEnd: (deployment: string, end: RunEnd) => void
   /** Told while the project is this walk's alone: from when to when. */
   readonly onHold: (phase: 'held' | 'freed') => void
 }
+
+/** Milliseconds; what waits for this is a job whose deployment has ended. */
+const tellingTimeout = 2_000
 
 /** What came of a nudge. */
 export type WalkResult =
@@ -79,16 +88,29 @@ export async function walkProject(options: WalkOptions): Promise<WalkResult> {
       onHold('held')
       await site.releases.prepare()
       await finishEarlier(options)
+      await dropPage(options)
     } catch (error) {
       return await walkNowhere(options, asSlipwayError(error))
     }
-    return await walkNewest(options, held)
+    const result = await walkNewest(options, held)
+    if (result.kind === 'ended') await tellReleases(options, result.deployment)
+    return result
   } catch (error) {
     if (options.nudge.signal.aborted) return { kind: 'interrupted' }
     throw error
   } finally {
     if (held) onHold('freed')
     await held?.release()
+  }
+}
+
+// People look at this copy before they go back. Nothing depends on it, and reconcile tells it again.
+async function tellReleases({ store, site, nudge, onLine }: WalkOptions, deployment: string): Promise<void> {
+  const limited = AbortSignal.any([nudge.signal, AbortSignal.timeout(tellingTimeout)])
+  try {
+    await abortable(store.saveReleases(site.name, await readKnownReleases(site)), limited)
+  } catch (error) {
+    onLine(deployment, `the releases of the project could not be told: ${asSlipwayError(error).message}`)
   }
 }
 
@@ -152,10 +174,15 @@ async function finishEarlier(options: WalkOptions): Promise<void> {
   await open(options, intent.deployment, async ({ run, reporter }) => {
     const recovered = await recover(run)
     if (!recovered) return
-    await conclude(store, reporter, recovered.deployment, recovered.end)
+    await conclude(options, reporter, recovered.deployment, recovered.end)
     const record = await abortable(store.deployment(recovered.deployment), nudge.signal)
     if (record?.rollout) await wake(options, reporter, { ...record, rollout: record.rollout })
   })
+}
+
+async function dropPage({ tools, store, site, nudge }: WalkOptions): Promise<void> {
+  const book = { deployment: (id: string) => abortable(store.deployment(id), nudge.signal) }
+  await dropLeftOver({ maintenance: tools.maintenance, store: book }, site.config.release.root)
 }
 
 function walkWant(
@@ -167,30 +194,39 @@ function walkWant(
   return open(options, want.deployment, async ({ run, reporter }) => {
     let end: RunEnd
     try {
-      end = await deploy(deployRun(options, held, run, want, pinned))
+      const wanted = deployRun(options, held, run, want, pinned)
+      end = want.back ? await goBackTo(wanted, want.back) : await deploy(wanted)
     } catch (thrown) {
       const error = asSlipwayError(thrown)
       if (error.code === 'CANCELLED') await endMigrationOf(run, want.deployment)
-      return fail(options, reporter, want, error)
+      const result = await fail(options, reporter, want, error)
+      // What was linked to the release that is thrown away stays live and was touched by it.
+      if (reporter.timings.some(({ step }) => step === 'copy')) await resealLive(run)
+      return result
     }
     // Outside of the above: what is live must not be called failed because Redis did not take the news.
     options.failpoint('before:outcome')
-    await conclude(options.store, reporter, want.deployment, end)
+    await conclude(options, reporter, want.deployment, end)
     options.failpoint('after:outcome')
     await wake(options, reporter, want)
-    if (end.outcome === 'live') {
-      await retain(run)
-      await reporter.flush()
-    }
+    if (await tidy(run, want, end)) await reporter.flush()
     return { kind: 'ended', deployment: want.deployment, end }
   })
+}
+
+/** What the next deploy is quicker for; false when there was nothing. What visitors see is decided by now. */
+async function tidy(run: Run, want: AcceptedWant, { outcome }: RunEnd): Promise<boolean> {
+  const removed = outcome === 'live' ? await retain(run) : 0
+  const isOther = removed > 0 || want.back !== undefined || outcome === 'rolled-back'
+  if (isOther) await resealLive(run)
+  return isOther || outcome === 'live'
 }
 
 /** The rest of its rollout failed, and this host is not started. */
 function stopped(options: WalkOptions, want: AcceptedWant, why: string): Promise<WalkResult> {
   return open(options, want.deployment, async ({ reporter }) => {
     const end: RunEnd = { outcome: 'failed', errorCode: 'ROLLOUT_STOPPED', why: `${why} It was not started.` }
-    await conclude(options.store, reporter, want.deployment, end)
+    await conclude(options, reporter, want.deployment, end)
     return { kind: 'ended', deployment: want.deployment, end }
   })
 }
@@ -207,7 +243,9 @@ function goBackAgain(
     const end = await revert(deployRun(options, held, run, want, null), failure)
     await reporter.flush()
     if (!end) return { kind: 'idle', why: `${want.deployment} stays live: there is nothing to go back to` }
-    await conclude(options.store, reporter, want.deployment, end)
+    await conclude(options, reporter, want.deployment, end)
+    await resealLive(run)
+    await reporter.flush()
     return { kind: 'ended', deployment: want.deployment, end }
   })
 }
@@ -257,7 +295,7 @@ async function fail(
   }
   const outcome = error.code === 'CANCELLED' ? 'cancelled' : 'failed'
   const end = overtaken ?? { outcome, errorCode: error.code, why }
-  await conclude(store, reporter, want.deployment, end)
+  await conclude(options, reporter, want.deployment, end)
   await wake(options, reporter, want)
   return { kind: 'ended', deployment: want.deployment, end }
 }
@@ -271,11 +309,19 @@ async function overtakenBy(
   if (request) return { outcome: 'cancelled', errorCode: 'CANCELLED', why: `Cancelled by ${request.by}.` }
   const newest = await abortable(store.want(site.name), nudge.signal)
   if (!newest || newest.deployment === deployment) return null
-  const why = 'a newer push arrived before its next attempt'
+  const why = `${whatArrived(newest)} before its next attempt`
   return { outcome: 'superseded', supersededBy: newest.deployment, why }
 }
 
-async function conclude(store: RunStore, reporter: Reporter, deployment: string, end: RunEnd): Promise<void> {
+// What a reason quotes may hold anything: the last words of a service that ended are some program's own.
+async function conclude(
+  { store, onEnd, redact }: WalkOptions,
+  reporter: Reporter,
+  deployment: string,
+  found: RunEnd,
+): Promise<void> {
+  const end = found.why === undefined ? found : { ...found, why: redact(found.why) }
+  onEnd(deployment, end)
   reporter.line(`outcome: ${end.outcome}${end.why ? ` (${end.why})` : ''}`)
   await reporter.flush()
   await store.finish(deployment, { ...end, timings: reporter.timings })

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createFileReleaseStore } from '../src/adapters/file-release-store.ts'
 import { calm } from './failure.ts'
-import { releaseOf, sourceOf } from './project.ts'
+import { plainCopy, releaseOf, sourceOf } from './project.ts'
 import { folder, streamOf, tar } from './tar.ts'
 
 /**
@@ -21,7 +21,7 @@ const entries = Array.from({ length: Number(files) }, (_, index) => ({ name: `ap
 const archive = streamOf(tar([folder('app'), ...entries]), 65_536)
 const source = sourceOf()
 const code = await store
-  .copy({ release: releaseOf(1, 'a'), archive, source, owner: undefined, signal: calm })
+  .copy({ release: releaseOf(1, 'a'), archive, source, ...plainCopy, signal: calm })
   .then(
     () => 'copied',
     (error: { code?: string }) => error.code ?? String(error),

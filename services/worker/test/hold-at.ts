@@ -28,10 +28,10 @@ export function holdAt({ registry, engine, site, services, probe }: Rig, place: 
     vi.spyOn(site.releases, 'linkShared').mockImplementationOnce(held(real, ([, , signal]) => signal))
   } else if (place === 'reload') {
     const real = services.reload.bind(services)
-    vi.spyOn(services, 'reload').mockImplementationOnce(held(real, ([, signal]) => signal))
+    vi.spyOn(services, 'reload').mockImplementationOnce(held(real, ([, , signal]) => signal))
   } else {
-    const real = probe.get.bind(probe)
-    vi.spyOn(probe, 'get').mockImplementationOnce(held(real, ([, , signal]) => signal))
+    const real = probe.look.bind(probe)
+    vi.spyOn(probe, 'look').mockImplementationOnce(held(real, ([, signal]) => signal))
   }
   return gate
 }

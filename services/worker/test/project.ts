@@ -3,6 +3,7 @@ import {
   type Project,
   parseConfig,
   type Release,
+  type ReleaseSettings,
   releaseName,
   type Source,
 } from '@slipway/core'
@@ -31,6 +32,14 @@ export function sourceOf(more: object = {}): Source {
   if (!source) throw new Error('no source')
   return source
 }
+
+/** Where releases of the project `shop` go. */
+export function settingsOf(more: object = {}): ReleaseSettings {
+  return projectOf({ release: { root: '/srv/shop', ...more } }).release
+}
+
+/** A copy of everything, as whoever runs it. */
+export const plainCopy = { settings: settingsOf(), layers: null, previous: null } as const
 
 /** A digest that a test can tell from the others. */
 export function digestOf(digit: string): string {

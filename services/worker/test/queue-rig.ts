@@ -22,6 +22,7 @@ import {
   type ReconcileStore,
   type RedisClient,
   type RolloutStore,
+  type RunEnd,
   type RunStore,
 } from '@slipway/store'
 import { type Job, Queue, Worker } from 'bullmq'
@@ -51,6 +52,8 @@ export interface QueueRig extends Rig {
   readonly root: string
   /** Lines that the worker wrote to its own log. */
   readonly log: string[]
+  /** Ends of deployments, as they were told. */
+  readonly ends: { readonly deployment: string; readonly end: RunEnd }[]
   /** What reconcile told. */
   readonly findings: Finding[]
   /** Accepts a push of a tag for this host, as ingest does. */
@@ -119,6 +122,7 @@ export async function openQueueRig(url: string, options: QueueRigOptions = {}): 
   const mutex = createMemoryMutex()
   const log: string[] = []
   const findings: Finding[] = []
+  const ends: QueueRig['ends'] = []
   const logger = pino({ level: 'debug' }, { write: (line) => void log.push(line) })
   const sites = new Map([rig.site, ...(options.others ?? [])].map((site) => [site.name, site]))
   const tools = { ...rig.run, timer: options.clock ?? rig.timer }
@@ -151,6 +155,7 @@ export async function openQueueRig(url: string, options: QueueRigOptions = {}): 
     mutex,
     log,
     findings,
+    ends,
     record,
     root: rig.site.config.release.root,
     async push(tag, more = {}) {
@@ -174,6 +179,7 @@ export async function openQueueRig(url: string, options: QueueRigOptions = {}): 
         mutex,
         redact: createRedactor(['a-password']),
         log: logger,
+        onEnd: (_project, deployment, end) => void ends.push({ deployment, end }),
         failpoint: options.failpoint ?? (() => {}),
         lockDuration,
       })
@@ -188,6 +194,7 @@ export async function openQueueRig(url: string, options: QueueRigOptions = {}): 
         },
         store,
         log: logger,
+        onEnd: (_project, deployment, end) => void ends.push({ deployment, end }),
       })
       worker.run().catch(() => {})
       await worker.waitUntilReady()
@@ -205,6 +212,7 @@ export async function openQueueRig(url: string, options: QueueRigOptions = {}): 
         {
           ...{ host, sites, store, book, rollouts, nudger, pushes, mutex },
           engine: rig.engine,
+          maintenance: rig.maintenance,
           timer: tools.timer,
           tell: (finding) => void findings.push(finding),
         },

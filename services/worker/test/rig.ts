@@ -1,11 +1,17 @@
+import { fixedCredentials } from '@slipway/config-file'
 import { type AcceptedWant, currentTarget, type HostState, type Release } from '@slipway/core'
+import { createRoomKeeper } from '../src/rollout/room.ts'
 import type { DeployRun, Run, Site } from '../src/rollout/run.ts'
 import { createStepRunner, type Failpoint } from '../src/rollout/step.ts'
+import { createFakeCommands, type FakeCommands } from './fakes/fake-commands.ts'
+import { createFakeDisk, type FakeDisk } from './fakes/fake-disk.ts'
 import { createFakeEngine, type FakeEngine } from './fakes/fake-engine.ts'
 import { type Behaviour, createFakeProbe, type FakeProbe } from './fakes/fake-probe.ts'
 import { createFakeRegistry, type FakeRegistry } from './fakes/fake-registry.ts'
 import { createFakeServices, type FakeServices } from './fakes/fake-services.ts'
+import { createFakeTrust, type FakeTrust } from './fakes/fake-trust.ts'
 import { createManualTimer, type ManualTimer } from './fakes/manual-timer.ts'
+import { createMemoryMaintenance, type MemoryMaintenance } from './fakes/memory-maintenance.ts'
 import { createMemoryReleaseStore, type MemoryReleaseStore } from './fakes/memory-release-store.ts'
 import { createRecordingReporter, type RecordingReporter } from './fakes/recording-reporter.ts'
 import { digestOf, projectOf, releaseOf, wantOf } from './project.ts'
@@ -17,6 +23,9 @@ export const services = [
 ]
 export const check = { url: checkUrl, retries: 1, interval: '1s' }
 export const migrate = { command: ['migrate'] }
+
+/** Bytes that a pull and a copy must leave free. */
+export const rigFloor = 1e9
 
 /** What is wanted in these tests: a digest that the registry has under `latest`. */
 export const wanted = digestOf('a')
@@ -34,6 +43,7 @@ export interface RigOptions {
   readonly live?: Release | null
   readonly failpoint?: Failpoint
   readonly pinned?: string
+  readonly trustedKeys?: readonly string[]
   readonly agree?: DeployRun['agree']
   readonly newer?: DeployRun['newer']
   readonly fence?: DeployRun['fence']
@@ -44,9 +54,13 @@ export interface Rig {
   readonly run: DeployRun
   readonly site: Site
   readonly engine: FakeEngine
+  readonly disk: FakeDisk
   readonly registry: FakeRegistry
+  readonly trust: FakeTrust
   readonly services: FakeServices
   readonly probe: FakeProbe
+  readonly commands: FakeCommands
+  readonly maintenance: MemoryMaintenance
   readonly releases: MemoryReleaseStore
   readonly timer: ManualTimer
   readonly report: RecordingReporter
@@ -74,8 +88,12 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
   const engine = createFakeEngine({ [wanted]: { 'public/index.php': '<?php' } })
   engine.programs.set('migrate', { lines: ['migrating'], exitCode: 0 })
   const registry = createFakeRegistry({ latest: wanted, [wanted]: wanted })
+  const trust = createFakeTrust()
   const told = createFakeServices()
+  const disk = createFakeDisk()
   const probe = createFakeProbe({ [checkUrl]: [...answers] })
+  const commands = createFakeCommands()
+  const maintenance = createMemoryMaintenance()
   if (live) {
     await releases.saveRelease(live)
     await releases.saveState({ live, good: live, seq: live.seq })
@@ -84,10 +102,8 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
   const site: Site = {
     name,
     config: projectOf({ release: { root: `/srv/${name}` }, ...options.project }),
-    credentials: {
-      read: async () => ({ username: 'ada', password: 'a-password' }),
-      secrets: () => ['a-password'],
-    },
+    credentials: fixedCredentials({ username: 'ada', password: 'a-password' }),
+    trustedKeys: options.trustedKeys ?? [],
     releases,
   }
   const step = createStepRunner({
@@ -99,11 +115,15 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
   const base: Run = {
     engine,
     registry,
+    trust,
     services: told,
     probe,
+    commands,
+    maintenance,
     timer,
     readEnvironment: async () => [],
     random: () => 'rand',
+    room: createRoomKeeper({ disk, engineDisk: disk, floor: rigFloor, every: 5 }),
     site,
     report,
     step,
@@ -121,9 +141,13 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
     run: walk(options),
     site,
     engine,
+    disk,
     registry,
+    trust,
     services: told,
     probe,
+    commands,
+    maintenance,
     releases,
     timer,
     report,

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { newName, pull, source } from '../../test/contracts/container-engine.ts'
 import { calm, failureOf } from '../../test/failure.ts'
 import { treeOf } from '../../test/folder.ts'
-import { releaseOf, sourceOf } from '../../test/project.ts'
+import { plainCopy, releaseOf, sourceOf } from '../../test/project.ts'
 import { type OfferedImage, openRealEngine, type RealEngine } from '../../test/real-engine.ts'
 import { folder, type TarEntry, tar } from '../../test/tar.ts'
 import type { ContainerEngine, ContainerSpec } from '../ports/container-engine.ts'
@@ -37,7 +37,7 @@ async function copy({ image, digest }: OfferedImage): Promise<{ folder: string; 
   const release = releaseOf(1, 'a')
   const archive = await engine.openSource({ image, digest, path, purpose: source('shop') }, calm)
   const copying = store
-    .copy({ release, archive: archive.stream, source: sourceOf(), owner: undefined, signal: calm })
+    .copy({ release, archive: archive.stream, source: sourceOf(), ...plainCopy, signal: calm })
     .finally(() => archive.close())
   return { folder: join(root, 'releases', release.name), copying }
 }
@@ -65,7 +65,7 @@ describe('the source of a real image', () => {
   it('is copied exactly, with the modes that a site needs', async () => {
     const { folder: release, copying } = await copy(await real.offer('acme/odd', tar(entries)))
 
-    expect(await copying).toEqual({ files: 6 - 1, bytes: 10 + 4 + 4 + 4 + 2_500_000 })
+    expect(await copying).toMatchObject({ files: 6 - 1, bytes: 10 + 4 + 4 + 4 + 2_500_000 })
 
     const tree = await treeOf(release)
     expect(Object.keys(tree).toSorted()).toEqual(
@@ -221,6 +221,9 @@ describe('a migration container', () => {
       environment: [],
       network: undefined,
       user: undefined,
+      memory: undefined,
+      cpus: undefined,
+      pids: 64,
       ...more,
     }
     onTestFinished(async () => {
@@ -244,8 +247,29 @@ describe('a migration container', () => {
       'slipway.release': '1-aaaaaaaaaaaa-rand',
       'slipway.deployment': 'd-1',
     })
-    expect(host).toMatchObject({ NetworkMode: 'none', Privileged: false, SecurityOpt: ['no-new-privileges'] })
+    expect(host).toMatchObject({
+      NetworkMode: 'none',
+      Privileged: false,
+      SecurityOpt: ['no-new-privileges'],
+      CapDrop: ['ALL'],
+      PidsLimit: 64,
+      Memory: 0,
+      NanoCpus: 0,
+    })
     expect(mounts).toEqual([])
+  })
+
+  it('gets no more than its limits, and root in it no capability', async () => {
+    const script = 'grep -E "^Cap(Eff|Bnd)|NoNewPrivs" /proc/self/status'
+    const made = await spec({ memory: 64e6, cpus: 0.25, pids: 20, command: ['sh', '-c', script] })
+    const lines: string[] = []
+
+    const id = await engine.runContainer(made, calm)
+    await engine.followOutput(id, (line) => lines.push(line.replace(/\s+/g, ' ')), calm)
+
+    const { HostConfig: host } = await real.docker.getContainer(id).inspect()
+    expect(host).toMatchObject({ Memory: 64e6, MemorySwap: 64e6, NanoCpus: 250_000_000, PidsLimit: 20 })
+    expect(lines).toEqual(['CapEff: 0000000000000000', 'CapBnd: 0000000000000000', 'NoNewPrivs: 1'])
   })
 
   it('that ignores a request to end is killed', async () => {

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { formatImageName, type ImageName, SlipwayError } from '@slipway/core'
+import { formatImageName, type ImageName, type RegistryCredentials, SlipwayError } from '@slipway/core'
 import type Docker from 'dockerode'
 import { abortable } from '../abortable.ts'
 import type {
@@ -66,7 +66,7 @@ export function createDockerEngine(docker: Docker, host: string): ContainerEngin
         abortSignal: AbortSignal.any([signal, stop.signal]),
       }
       // The host goes with the credentials: the engine hands them to no other.
-      const auth = credentials ? { ...credentials, serveraddress: image.registry } : {}
+      const auth = credentials ? { ...authOf(credentials), serveraddress: image.registry } : {}
       // The engine answers only when the registry has answered it; the stream watches itself after that.
       const silence = setTimeout(() => stop.abort(), inactivity)
       try {
@@ -125,8 +125,9 @@ export function createDockerEngine(docker: Docker, host: string): ContainerEngin
       )
       const close = () => removeContainer(created.id, AbortSignal.timeout(closeDeadline)).catch(() => {})
       try {
+        const isPlain = await hasPlainWay(created, path, signal)
         const stream = await readArchive(created, path, name, signal)
-        return { stream: stream as Readable, close }
+        return { stream: stream as Readable, isPlain, close }
       } catch (error) {
         await close()
         throw error
@@ -195,6 +196,10 @@ export function createDockerEngine(docker: Docker, host: string): ContainerEngin
   }
 }
 
+function authOf(credentials: RegistryCredentials): Docker.AuthConfigObject {
+  return 'token' in credentials ? { registrytoken: credentials.token } : credentials
+}
+
 /** A 5xx is the engine telling that it could not reach the registry; what it refuses itself is below. */
 function pullRefused(error: unknown): unknown {
   if (!(error instanceof SlipwayError) || !(Number(error.details.status) >= 500)) return error
@@ -212,6 +217,29 @@ async function readArchive(container: Docker.Container, path: string, image: str
   }
 }
 
+/** Of the mode of a file, as the engine writes it. */
+const linkBit = 2 ** 27
+
+/** True when no folder that holds the path is a link. What cannot be told is none. */
+async function hasPlainWay(container: Docker.Container, path: string, signal: AbortSignal): Promise<boolean> {
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+    const folder = path.slice(0, at)
+    const look = () => container.infoArchive({ path: folder, abortSignal: limited(signal) })
+    const answer: unknown = await orNull(`looking at ${folder}`, signal, look)
+    const mode = modeIn(answer)
+    if (mode === null || (mode & linkBit) !== 0) return false
+  }
+  return true
+}
+
+function modeIn(answer: unknown): number | null {
+  const headers = typeof answer === 'object' && answer !== null && 'headers' in answer ? answer.headers : null
+  const stat = headers && Reflect.get(headers, 'x-docker-container-path-stat')
+  if (typeof stat !== 'string') return null
+  const { mode }: { mode?: unknown } = JSON.parse(Buffer.from(stat, 'base64').toString('utf8'))
+  return typeof mode === 'number' ? mode : null
+}
+
 function createOptions(spec: ContainerSpec, image: string): Docker.ContainerCreateOptions {
   return {
     name: spec.name,
@@ -222,7 +250,12 @@ function createOptions(spec: ContainerSpec, image: string): Docker.ContainerCrea
     HostConfig: {
       NetworkMode: spec.network ?? 'none',
       SecurityOpt: ['no-new-privileges'],
-      PidsLimit: 512,
+      // Root in it is root without powers: it may not even read what another user alone may read.
+      CapDrop: ['ALL'],
+      PidsLimit: spec.pids,
+      // As much with swap as without: a limit that swaps is a host that swaps.
+      ...(spec.memory === undefined ? {} : { Memory: spec.memory, MemorySwap: spec.memory }),
+      ...(spec.cpus === undefined ? {} : { NanoCpus: Math.round(spec.cpus * 1e9) }),
       Init: true,
       LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '1' } },
     },
@@ -248,7 +281,7 @@ function purposeLabels({ project, role, release, deployment }: ContainerPurpose)
 
 function readOwn({ Id: id, State, Created, Labels: found }: Docker.ContainerInfo): OwnContainer[] {
   const role = found[labels.role]
-  if (role !== 'source' && role !== 'migrate') return []
+  if (role !== 'source' && role !== 'migrate' && role !== 'before') return []
   const state =
     State === 'created' ? 'created' : State === 'exited' || State === 'dead' ? 'exited' : 'running'
   return [

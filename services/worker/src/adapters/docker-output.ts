@@ -43,7 +43,8 @@ export async function followContainerOutput(
 
 type Told = Record<'output' | 'errors', number>
 
-async function readLines(
+/** Reads both outputs of a stream that the engine made of them, line by line. */
+export async function readLines(
   container: Docker.Container,
   stream: Readable,
   onLine: (line: string, from: keyof Told) => void,

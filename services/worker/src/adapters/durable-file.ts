@@ -8,11 +8,13 @@ import { exitCodeOf } from './exit-code.ts'
 export const unfinishedSuffix = '.tmp'
 
 /** Writes a small file so that after a power cut it is there whole, old or new. A disk that is full keeps no half of it. */
-export async function writeDurably(path: string, text: string): Promise<void> {
+export async function writeDurably(path: string, text: string, mode = 0o600): Promise<void> {
   const temporary = `${path}${unfinishedSuffix}`
   try {
-    const file = await open(temporary, 'w', 0o600)
+    const file = await open(temporary, 'w', mode)
     try {
+      // Whatever the umask takes away from it.
+      await file.chmod(mode)
       await file.writeFile(text)
       await file.sync()
     } finally {

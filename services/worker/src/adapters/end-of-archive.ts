@@ -1,5 +1,5 @@
 import { Transform } from 'node:stream'
-import { SlipwayError } from '@slipway/core'
+import { SlipwayError } from '@slipway/core/errors'
 
 /** Two empty blocks end an archive. */
 const endLength = 1_024

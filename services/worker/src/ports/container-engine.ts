@@ -1,16 +1,10 @@
 import type { Readable } from 'node:stream'
-import type { ImageName } from '@slipway/core'
-
-/** User and password for one call; nothing keeps them. */
-export interface EngineCredentials {
-  readonly username: string
-  readonly password: string
-}
+import type { ImageName, RegistryCredentials } from '@slipway/core'
 
 export interface PullRequest {
   readonly image: ImageName
   readonly digest: string
-  readonly credentials: EngineCredentials | null
+  readonly credentials: RegistryCredentials | null
   /** Milliseconds without any progress after which the pull is ended. */
   readonly inactivity: number
   readonly signal: AbortSignal
@@ -21,6 +15,8 @@ export interface PullRequest {
 export interface SourceArchive {
   /** A tar stream; entry names begin with the last part of the path. */
   readonly stream: Readable
+  /** True when no folder on the way to the path is a link in the image. */
+  readonly isPlain: boolean
   /** Removes what had to be made in the engine to read it. Never throws. */
   close(): Promise<void>
 }
@@ -28,7 +24,7 @@ export interface SourceArchive {
 /** What a container is for; written on it as labels, so that whoever comes later knows what it met. */
 export interface ContainerPurpose {
   readonly project: string
-  readonly role: 'source' | 'migrate'
+  readonly role: 'source' | 'migrate' | 'before'
   readonly release: string
   readonly deployment: string
 }
@@ -45,6 +41,12 @@ export interface ContainerSpec {
   /** Name of a network; undefined for none. */
   readonly network: string | undefined
   readonly user: string | undefined
+  /** Bytes, with swap; undefined for no limit. */
+  readonly memory: number | undefined
+  /** So many CPUs at most; undefined for no limit. */
+  readonly cpus: number | undefined
+  /** So many processes at most. */
+  readonly pids: number
 }
 
 export interface ContainerFacts {

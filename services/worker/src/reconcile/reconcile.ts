@@ -1,9 +1,10 @@
-import { asSlipwayError, isFrozen, wantsOf } from '@slipway/core'
+import { asSlipwayError, intentSeq, isFrozen, wantsOf } from '@slipway/core'
 import type { PushStore, ReconcileStore, RunStore, Surveyed } from '@slipway/store'
 import { type AdmissionTools, admit, young } from '../admission.ts'
+import { readKnownReleases } from '../rollout/known-releases.ts'
 import type { Site } from '../rollout/run.ts'
 import { diagnose, type HostFacts } from './diagnose.ts'
-import { type SweepTools, sweepContainers, sweepFolders } from './sweep.ts'
+import { type SweepTools, sweepContainers, sweepFolders, sweepMaintenance } from './sweep.ts'
 
 export interface ReconcileTools extends AdmissionTools, SweepTools {
   readonly host: string
@@ -42,7 +43,11 @@ async function mend(tools: ReconcileTools, surveyed: Surveyed, epoch: string): P
   if (found.nudge !== null) await nudge(tools, project, found.nudge, facts)
   if (found.rollout && isYoung(surveyed, tools.timer.now())) await followRollout(tools, site)
   if (facts.state.seq > 0 && facts.epoch !== epoch) await site.releases.saveEpoch(epoch)
+  // Somebody may have deleted a folder by hand, or emptied Redis.
+  if (facts.state.seq > 0)
+    await tools.book.tellReleases(project, await readKnownReleases(site), { epoch, at: tools.timer.now() })
   await sweepFolders(tools, site)
+  await sweepMaintenance(tools, site)
 }
 
 /** A rollout of an hour ago has come to rest, whatever came of it: a seq is the time in microseconds. */
@@ -54,7 +59,7 @@ async function readFacts({ releases }: Site): Promise<HostFacts> {
   const [state, intent, epoch] = await Promise.all([releases.state(), releases.intent(), releases.epoch()])
   // What was switched to will have been dealt with when something newer is walked.
   const live = state.live ?? intent?.to ?? null
-  const seq = Math.max(state.seq, intent?.to.seq ?? 0)
+  const seq = Math.max(state.seq, intent ? intentSeq(intent) : 0)
   return { state: { live, seq }, hasIntent: intent !== null, epoch }
 }
 

@@ -5,7 +5,7 @@ import { calm } from '../../test/failure.ts'
 import { createMemoryMutex } from '../../test/fakes/memory-mutex.ts'
 import { releaseOf, wantOf } from '../../test/project.ts'
 import { openRig, wanted } from '../../test/rig.ts'
-import { type Finding, type SweepTools, sweepContainers, sweepFolders } from './sweep.ts'
+import { type Finding, type SweepTools, sweepContainers, sweepFolders, sweepMaintenance } from './sweep.ts'
 
 const name = 'slipway-migrate-shop'
 const release = releaseOf(2_000, 'a').name
@@ -20,6 +20,7 @@ async function open(state: Deployment['state'] | null = null) {
     sites: new Map([['shop', rig.site]]),
     mutex,
     engine: rig.engine,
+    maintenance: rig.maintenance,
     store: {
       want: async (project) => (state === null || project !== 'shop' ? null : wantOf()),
       deployment: async () => (state === null ? null : recordOf(state)),
@@ -38,9 +39,16 @@ async function open(state: Deployment['state'] | null = null) {
 }
 
 function recordOf(state: Deployment['state']): Deployment {
-  const { rollout: _, ...want } = wantOf()
+  const { rollout: _, back: __, ...want } = wantOf()
   const at = { acceptedAt: 0, startedAt: 0, endedAt: isOutcome(state) ? 0 : null, attempts: 1 }
-  const found = { resolvedDigest: null, release: null, supersededBy: null, rollout: null, cancel: null }
+  const found = {
+    resolvedDigest: null,
+    release: null,
+    supersededBy: null,
+    rollout: null,
+    back: null,
+    cancel: null,
+  }
   const rest = { errorCode: null, why: null, timings: [], trigger: { kind: 'reconcile' } } as const
   return { ...want, id: want.deployment, state, ...at, ...found, ...rest }
 }
@@ -180,6 +188,75 @@ describe('a migration that a run to come takes up', () => {
     await sweepContainers(tools, calm)
 
     expect(engine.containers.size).toBe(1)
+  })
+})
+
+describe('what a dead run left of what is run before a migration', () => {
+  const before = 'slipway-before-shop'
+
+  it.each(['created', 'running', 'exited'] as const)(
+    'is taken away, also when a run is still to come: %s',
+    async (state) => {
+      const { engine, tools, leave, findings } = await open('queued')
+      leave(before, state, minute)
+
+      await sweepContainers(tools, calm)
+
+      expect(engine.containers.size).toBe(0)
+      expect(findings).toEqual([{ project: 'shop', what: expect.stringContaining(`before of ${release}`) }])
+    },
+  )
+
+  it('stays while somebody is at the project', async () => {
+    const { engine, tools, leave, mutex, root } = await open('migrate')
+    leave(before, 'running', minute)
+    await acquire(mutex, root)
+
+    await sweepContainers(tools, calm)
+
+    expect(engine.containers.get(before)?.state).toBe('running')
+  })
+})
+
+describe('a maintenance page that a dead run left', () => {
+  async function openWithPage(state: Deployment['state'] | null) {
+    const rig = await open(state)
+    await rig.maintenance.show(rig.root, { since: 1, deployment: 'd-want' })
+    return { ...rig, isOn: () => rig.maintenance.notes.has(rig.root) }
+  }
+
+  it.each([null, 'failed', 'superseded'] as const)(
+    'is taken away when its deployment is over: %s',
+    async (state) => {
+      const { tools, site, findings, isFree, isOn } = await openWithPage(state)
+
+      await sweepMaintenance(tools, site)
+
+      expect(isOn()).toBe(false)
+      expect(findings).toEqual([
+        { project: 'shop', what: 'a maintenance page that was left behind was taken away' },
+      ])
+      expect(await isFree()).toBe(true)
+    },
+  )
+
+  it('stays while its deployment is still to be walked', async () => {
+    const { tools, site, findings, isFree, isOn } = await openWithPage('migrate')
+
+    await sweepMaintenance(tools, site)
+
+    expect(isOn()).toBe(true)
+    expect(findings).toEqual([])
+    expect(await isFree()).toBe(true)
+  })
+
+  it('stays while somebody is at the project', async () => {
+    const { tools, site, mutex, root, isOn } = await openWithPage('failed')
+    await acquire(mutex, root)
+
+    await sweepMaintenance(tools, site)
+
+    expect(isOn()).toBe(true)
   })
 })
 

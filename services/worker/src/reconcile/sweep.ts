@@ -1,7 +1,9 @@
 import { isOutcome } from '@slipway/core'
 import type { RunStore } from '@slipway/store'
 import type { ContainerEngine, OwnContainer } from '../ports/container-engine.ts'
+import type { MaintenancePage } from '../ports/maintenance-page.ts'
 import type { ProjectMutex } from '../ports/project-mutex.ts'
+import { dropLeftOver } from '../rollout/maintenance.ts'
 import type { Site } from '../rollout/run.ts'
 
 /** Something that was found and mended, or could not be. */
@@ -17,6 +19,7 @@ export interface SweepTools {
   readonly sites: ReadonlyMap<string, Site>
   readonly mutex: ProjectMutex
   readonly engine: ContainerEngine
+  readonly maintenance: MaintenancePage
   readonly store: Pick<RunStore, 'want' | 'deployment'>
   readonly timer: { now(): number }
   readonly tell: (what: Finding) => void
@@ -35,6 +38,20 @@ export async function sweepFolders({ mutex, tell }: SweepTools, site: Site): Pro
   try {
     await site.releases.prepare()
     tell({ project: site.name, what: 'unfinished folders were taken away' })
+  } finally {
+    await held.release()
+  }
+}
+
+/** Takes away the maintenance page of a deployment that has ended, when nobody is at it. */
+export async function sweepMaintenance(tools: SweepTools, site: Site): Promise<void> {
+  const { root } = site.config.release
+  if (!(await tools.maintenance.shown(root))) return
+  const held = await tools.mutex.tryAcquire(root)
+  if (!held) return
+  try {
+    if (await dropLeftOver(tools, root))
+      tools.tell({ project: site.name, what: 'a maintenance page that was left behind was taken away' })
   } finally {
     await held.release()
   }
@@ -71,8 +88,9 @@ async function sweepOne(
     const isLate = createdAt + timeout <= timer.now()
     // Its worker had stopped when a person took the deployment back, so nobody has ended it yet.
     if (state === 'running' && !isLate && !(site && (await isCancelled(tools, site, release)))) return
-    if (state === 'running') await engine.stopContainer(id, stopGrace, signal)
   }
+  // What is run before a migration is not waited for by anybody: the next run begins it anew.
+  if (state === 'running') await engine.stopContainer(id, stopGrace, signal)
   await engine.removeContainer(id, signal)
   tell({ project, what: `a container that was left behind was taken away (${role} of ${release})` })
 }

@@ -1,24 +1,25 @@
 import {
   type AcceptedWant,
+  afterCheck,
   asSlipwayError,
   type HostState,
   isHeld,
   isLowerVersion,
-  type Migration,
   type Release,
   SlipwayError,
   type SwitchIntent,
-  unhold,
 } from '@slipway/core'
 import type { RunEnd } from '@slipway/store'
-import { leaveBad } from './roll-back.ts'
+import { liftMaintenance } from './maintenance.ts'
+import { requireTrust } from './require-trust.ts'
+import { leaveBad, wentBackWords } from './roll-back.ts'
 import type { DeployRun, Run } from './run.ts'
-import { checkHealth } from './steps/check.ts'
+import { checkDeadline, checkHealth, watchHealth } from './steps/check.ts'
 import { copySource } from './steps/copy.ts'
 import { linkShared } from './steps/link.ts'
-import { runMigration } from './steps/migrate.ts'
+import { migrationDeadline, runMigration } from './steps/migrate.ts'
 import { pullImage } from './steps/pull.ts'
-import { reloadServices } from './steps/reload.ts'
+import { commitServices, isRunByServices, reloadDeadline, reloadServices } from './steps/reload.ts'
 import { resolveImage } from './steps/resolve.ts'
 import { switchRelease } from './steps/switch.ts'
 
@@ -27,6 +28,15 @@ import { switchRelease } from './steps/switch.ts'
  * and is thrown; after it the walk ends in one of its outcomes.
  */
 export async function deploy(run: DeployRun): Promise<RunEnd> {
+  try {
+    return await walk(run)
+  } finally {
+    // A migration goes on when its run has to stop, and what follows it is the next start's.
+    if (!run.signal.aborted) await liftMaintenance(run)
+  }
+}
+
+async function walk(run: DeployRun): Promise<RunEnd> {
   const { site, want, step } = run
   const { timeouts, migrate } = site.config
   const host = await site.releases.state()
@@ -36,6 +46,9 @@ export async function deploy(run: DeployRun): Promise<RunEnd> {
   const found = await step('resolve', { deadline: timeouts.resolve }, (signal) => resolveImage(run, signal))
   if (typeof found !== 'string') return superseded(found)
   const digest = await run.agree(found)
+  if (digest !== found) {
+    await step('resolve', { deadline: timeouts.resolve }, (signal) => requireTrust(run, digest, signal))
+  }
   if (!want.force && isHeld(host, digest)) throw held(digest)
   if (!want.force && host.live?.digest === digest && (await isServed(run, host.live))) {
     await site.releases.saveState({ ...host, seq: want.seq })
@@ -66,11 +79,20 @@ export async function deploy(run: DeployRun): Promise<RunEnd> {
 /** What follows a switch, whoever made it: tell the services, look, and keep the release or go back. */
 export async function settle(run: Run, intent: SwitchIntent): Promise<RunEnd> {
   const { site, step } = run
-  const { services, timeouts, check } = site.config
+  const { check, watch } = site.config
+  const served = { release: intent.to, leaving: null }
   try {
-    await step('reload', { deadline: timeouts.reload }, (signal) => reloadServices(run, services, signal))
-    const patience = { deadline: timeouts.check, lateCode: 'CHECK_FAILED' } as const
-    if (check.length > 0) await step('check', patience, (signal) => checkHealth(run, check, signal))
+    await step('reload', { deadline: reloadDeadline(site.config) }, (signal) =>
+      reloadServices(run, served, signal),
+    )
+    await liftMaintenance(run)
+    const patience = { deadline: checkDeadline(site.config), lateCode: 'CHECK_FAILED' } as const
+    if (check.length > 0) {
+      await step('check', patience, async (signal) => {
+        await checkHealth(run, check, signal)
+        await watchHealth(run, check, watch, signal)
+      })
+    }
   } catch (cause) {
     if (run.signal.aborted) throw cause
     return leaveBad(run, intent, cause)
@@ -80,15 +102,20 @@ export async function settle(run: Run, intent: SwitchIntent): Promise<RunEnd> {
 
 // The site serves the new release and it is well. If that cannot be written down, it is still so: the note of the
 // switch stays, and the next run writes it.
-async function keep({ site, report }: Run, intent: SwitchIntent): Promise<RunEnd> {
+async function keep(run: Run, intent: SwitchIntent): Promise<RunEnd> {
+  const { site, report } = run
   const live: Release = { ...intent.to, status: 'live' }
   const end = { release: live.name, resolvedDigest: live.digest }
   try {
     await site.releases.saveRelease(live)
-    const before = unhold(await site.releases.state(), live.digest)
-    await site.releases.saveState({ ...before, live, good: live, seq: live.seq })
+    await site.releases.saveState(afterCheck(await site.releases.state(), live, intent))
     await site.releases.clearIntent()
-    return { ...end, outcome: 'live' }
+    await commitServices(run)
+    return {
+      ...end,
+      outcome: 'live',
+      ...(intent.rollback ? { why: wentBackWords(intent.rollback, live) } : {}),
+    }
   } catch (error) {
     const { code, message } = asSlipwayError(error)
     report.line(`${code}: ${message}`)
@@ -96,20 +123,18 @@ async function keep({ site, report }: Run, intent: SwitchIntent): Promise<RunEnd
   }
 }
 
-/** An orphan may take as long as the migration itself; the rest is for the engine. */
-function migrationDeadline({ timeout }: Migration): number {
-  return 2 * timeout + 300_000
-}
-
 function isLower({ site, want }: DeployRun, live: Release): boolean {
   return want.tag !== null && live.tag !== null && isLowerVersion(site.config.tags, want.tag, live.tag)
 }
 
-async function isServed({ site }: DeployRun, live: Release): Promise<boolean> {
+/** True when visitors get this release, and it passed its check. */
+export async function isServed(run: Run, live: Release): Promise<boolean> {
+  const { site } = run
   return (
     live.status === 'live' &&
     (await site.releases.current())?.endsWith(`/${live.name}`) === true &&
-    (await site.releases.isPresent(live))
+    (await site.releases.isPresent(live)) &&
+    (await isRunByServices(run, live))
   )
 }
 
@@ -118,14 +143,18 @@ function alreadyLive(live: Release): RunEnd {
 }
 
 /** A nudge that comes twice finds its own release; one that Redis forgot and remembered must not undo a newer one. */
-function dealtWith({ live, seq }: HostState, want: AcceptedWant): RunEnd {
-  if (live?.deployment === want.deployment) return { ...alreadyLive(live), outcome: 'live' }
+export function dealtWith({ live, seq, wentBack }: HostState, want: AcceptedWant): RunEnd {
+  const isOwn = wentBack?.deployment === want.deployment && wentBack.release === live?.name
+  if (live && (isOwn || live.deployment === want.deployment)) return { ...alreadyLive(live), outcome: 'live' }
   const why = `this host has dealt with a newer push already (seq ${seq})`
   return live ? { outcome: 'superseded', supersededBy: live.deployment, why } : { outcome: 'superseded', why }
 }
 
 function held(digest: string): SlipwayError {
-  return new SlipwayError('DIGEST_HELD', `${digest} failed its check on this host before.`)
+  return new SlipwayError(
+    'DIGEST_HELD',
+    `${digest} failed its check on this host before, or was left by a rollback.`,
+  )
 }
 
 function lowerVersion(live: Release): RunEnd {
@@ -136,10 +165,15 @@ function lowerVersion(live: Release): RunEnd {
   }
 }
 
-function superseded(newest: AcceptedWant): RunEnd {
+/** What overtakes a walk, in words. */
+export function whatArrived({ back }: AcceptedWant): string {
+  return back ? 'a rollback was asked for' : 'a newer push arrived'
+}
+
+export function superseded(newest: AcceptedWant): RunEnd {
   return {
     outcome: 'superseded',
     supersededBy: newest.deployment,
-    why: 'a newer push arrived while this one was under way',
+    why: `${whatArrived(newest)} while this one was under way`,
   }
 }

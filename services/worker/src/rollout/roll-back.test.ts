@@ -175,8 +175,8 @@ describe('a digest that failed its check', () => {
     const rig = await openRig({ project: full, live: earlier })
     const { reload } = rig.services
     let isFirst = true
-    rig.services.reload = async (service, signal) => {
-      if (!isFirst) return reload(service, signal)
+    rig.services.reload = async (...args) => {
+      if (!isFirst) return reload(...args)
       isFirst = false
       throw new SlipwayError('RELOAD_FAILED', 'The container is not running.')
     }
@@ -215,7 +215,7 @@ function deafOnce(services: Awaited<ReturnType<typeof openRig>>['services']) {
     ...services,
     async reload(...args: Parameters<typeof services.reload>) {
       try {
-        await services.reload(...args)
+        return await services.reload(...args)
       } catch (error) {
         services.deaf.clear()
         throw error
@@ -231,7 +231,7 @@ function stopsAtSecondRound(services: Awaited<ReturnType<typeof openRig>>['servi
     async reload(...args: Parameters<typeof services.reload>) {
       calls += 1
       if (calls === 3) stop()
-      await services.reload(...args)
+      return services.reload(...args)
     },
   }
 }

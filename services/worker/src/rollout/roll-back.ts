@@ -3,14 +3,18 @@ import {
   type ErrorCode,
   type HostState,
   hold,
+  holdLeft,
+  intentSeq,
   type Release,
+  type Rollback,
   SlipwayError,
   type SwitchIntent,
 } from '@slipway/core'
 import type { RunEnd } from '@slipway/store'
+import { liftMaintenance } from './maintenance.ts'
 import type { Run } from './run.ts'
 import { checkHealth } from './steps/check.ts'
-import { reloadServices } from './steps/reload.ts'
+import { commitServices, reloadServices } from './steps/reload.ts'
 
 /** Why a release is left. */
 export type Failure = NonNullable<SwitchIntent['failure']>
@@ -21,7 +25,7 @@ export async function leaveBad(run: Run, intent: SwitchIntent, cause: unknown): 
   run.report.line(`${code}: ${message}`)
   // A person who takes the deployment back means it, whatever is configured for checks.
   return run.site.config.rollback === 'never' && code !== 'CANCELLED'
-    ? stay(run, intent.to, message)
+    ? stay(run, intent, { code, message })
     : goBack(run, intent, { code, message })
 }
 
@@ -60,54 +64,88 @@ async function walkBack(
   await releases.saveIntent({ ...intent, failure })
   const state = await releases.state()
   const { back } = intent
+  // A person has left what was live, and it was not well: that is nowhere to go back to by itself.
+  if (intent.rollback && !back)
+    throw new SlipwayError(
+      'ROLLBACK_FAILED',
+      `There was no good release live before; it stays ${intent.to.name}.`,
+    )
   if (back && !(await releases.isPresent(back)))
     throw new SlipwayError('ROLLBACK_FAILED', `The release ${back.name} to go back to is gone.`)
   if (back) await releases.switchTo(back)
   else await releases.restore(intent.before)
   run.report.event({ kind: 'went-back', to: back?.name ?? intent.before, seq: back?.seq ?? null })
-  await reloadServices(run, config.services, signal)
+  await reloadServices(run, { release: back, leaving: intent.to }, signal)
+  await liftMaintenance(run)
   if (back) await checkHealth(run, config.check, signal)
-  await releases.saveRelease({ ...intent.to, status: 'bad' })
-  const after = holdIfUnwell(state, intent.to, failure)
-  await releases.saveState({ ...after, live: back, good: back, seq: Math.max(state.seq, intent.to.seq) })
+  const isBad = isCondemned(intent, failure)
+  if (isBad) await releases.saveRelease({ ...intent.to, status: 'bad' })
+  const after = isBad ? holdIfUnwell(state, intent.to, failure) : state
+  await releases.saveState({ ...after, live: back, good: back, seq: Math.max(state.seq, intentSeq(intent)) })
   await releases.clearIntent()
   return back
 }
 
 // The note goes, or the next run would go back once more, over what a person may be mending by then. Nothing counts as
 // live, so that the next push is deployed whatever it holds.
-async function leaveToOperator({ site, report }: Run, { to }: SwitchIntent): Promise<void> {
+async function leaveToOperator({ site, report }: Run, intent: SwitchIntent): Promise<void> {
   const { releases } = site
   try {
     const state = await releases.state()
-    await releases.saveRelease({ ...to, status: 'bad' })
+    // One that passed its check once is still one to go back to, when what both need is mended.
+    if (!intent.rollback) await releases.saveRelease({ ...intent.to, status: 'bad' })
     // No hold: where the good release is not well either, the image need not be what is wrong.
-    await releases.saveState({ ...state, live: null, seq: Math.max(state.seq, to.seq) })
+    await releases.saveState({ ...state, live: null, seq: Math.max(state.seq, intentSeq(intent)) })
     await releases.clearIntent()
   } catch (error) {
     report.line(`this could not be written down: ${asSlipwayError(error).message}`)
   }
 }
 
-// A service that could not be told is no fault of the image. A check that failed is, here or on another host of the
+// A service that could not be told is no fault of the image. A check that failed, or a container of it that is not well,
+// is, here or on another host of the
 // rollout, until somebody says otherwise; and what a person took back must not return by a repeated push.
-const holding: ReadonlySet<string> = new Set<ErrorCode>(['CHECK_FAILED', 'ROLLOUT_STOPPED', 'CANCELLED'])
+const holding: ReadonlySet<string> = new Set<ErrorCode>([
+  'CHECK_FAILED',
+  'SERVICE_UNHEALTHY',
+  'ROLLOUT_STOPPED',
+  'CANCELLED',
+])
 
 function holdIfUnwell(state: HostState, bad: Release, { code }: Failure): HostState {
   return holding.has(code) ? hold(state, bad.digest) : state
 }
 
-async function stay({ site, report }: Run, release: Release, why: string): Promise<RunEnd> {
+// What a person goes back to was well once. Only a check that passes again behind it, on the release that was left, says
+// that it is not: services that did not answer, or a person who thinks better of it, say nothing of its image.
+function isCondemned({ rollback }: SwitchIntent, { code }: Failure): boolean {
+  return !rollback || code === ('CHECK_FAILED' satisfies ErrorCode)
+}
+
+async function stay(run: Run, intent: SwitchIntent, failure: Failure): Promise<RunEnd> {
+  const { site, report } = run
   const { releases } = site
-  const bad: Release = { ...release, status: 'bad' }
+  // Not well as it is now; whether it is one to go back to is another question.
+  const bad: Release = { ...intent.to, status: 'bad' }
   report.line('rollback: never is configured, so the release stays')
   try {
     const state = await releases.state()
-    await releases.saveRelease(bad)
-    await releases.saveState({ ...state, live: bad, seq: bad.seq })
+    if (isCondemned(intent, failure)) await releases.saveRelease(bad)
+    await releases.saveState({ ...holdLeft(state, intent), live: bad, seq: intentSeq(intent) })
     await releases.clearIntent()
+    await commitServices(run)
   } catch (error) {
     report.line(`this could not be written down: ${asSlipwayError(error).message}`)
   }
-  return { outcome: 'live-with-warnings', why, release: bad.name, resolvedDigest: bad.digest }
+  return {
+    outcome: 'live-with-warnings',
+    why: failure.message,
+    release: bad.name,
+    resolvedDigest: bad.digest,
+  }
+}
+
+/** What a rollback that went well came to. */
+export function wentBackWords({ left }: Rollback, { name }: Pick<Release, 'name'>): string {
+  return `Went back${left ? ` from ${left.name}` : ''} to ${name}; the database was not changed back.`
 }

@@ -1,23 +1,32 @@
 import type { AcceptedWant, Project } from '@slipway/core'
 import type { RegistryClient } from '@slipway/registry'
+import type { ContainerCommands } from '../ports/container-commands.ts'
 import type { ContainerEngine } from '../ports/container-engine.ts'
 import type { CredentialSource } from '../ports/credential-source.ts'
 import type { ReadEnvironment } from '../ports/environment-file.ts'
-import type { HttpProbe } from '../ports/http-probe.ts'
+import type { ImageTrust } from '../ports/image-trust.ts'
+import type { MaintenancePage } from '../ports/maintenance-page.ts'
 import type { ReleaseStore } from '../ports/release-store.ts'
 import type { RunReporter } from '../ports/run-reporter.ts'
 import type { ServiceManager } from '../ports/service-manager.ts'
+import type { SiteProbe } from '../ports/site-probe.ts'
 import type { Timer } from '../ports/timer.ts'
+import type { RoomKeeper } from './room.ts'
 import type { RunSignals, StepRunner } from './step.ts'
 
 /** What a worker is made of; the same for all runs. */
 export interface Tools {
   readonly engine: ContainerEngine
   readonly registry: RegistryClient
+  readonly trust: ImageTrust
   readonly services: ServiceManager
-  readonly probe: HttpProbe
+  readonly probe: SiteProbe
+  readonly commands: ContainerCommands
+  readonly maintenance: MaintenancePage
   readonly readEnvironment: ReadEnvironment
   readonly timer: Timer
+  /** Keeps the disks from running full. */
+  readonly room: RoomKeeper
   /** Four random characters for the name of a release. */
   readonly random: () => string
 }
@@ -27,6 +36,8 @@ export interface Site {
   readonly name: string
   readonly config: Project
   readonly credentials: CredentialSource
+  /** Public keys (PEM) that `trust` of the project names; they count only where it is set. */
+  readonly trustedKeys: readonly string[]
   readonly releases: ReleaseStore
 }
 

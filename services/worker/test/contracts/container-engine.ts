@@ -55,6 +55,7 @@ export function describeContainerEngine(name: string, make: () => Promise<Engine
 
       expect(bytes.toString('latin1', 0, 4)).toBe('app/')
       expect(bytes.includes('app/public/index.php')).toBe(true)
+      expect(archive.isPlain).toBe(true)
       expect(await sources(project)).toBe(0)
     })
 
@@ -270,6 +271,9 @@ async function ready(make: () => Promise<EngineFixture>) {
     environment: [],
     network: undefined,
     user: undefined,
+    memory: undefined,
+    cpus: undefined,
+    pids: 64,
   }
   onTestFinished(async () => {
     const left = await engine.findContainer(spec.name, calm)

@@ -1,13 +1,11 @@
 import { image as labImage } from '@slipway/lab'
 import Docker from 'dockerode'
-import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createDockerEngine } from '../../src/adapters/docker-engine.ts'
-import { createDockerServices } from '../../src/adapters/docker-services.ts'
 import { calm } from '../failure.ts'
 import { type OfferedImage, openRealEngine, type RealEngine, swept } from '../real-engine.ts'
 import { folder, streamOf, tar } from '../tar.ts'
 import { describeContainerEngine, newName, pull, source } from './container-engine.ts'
-import { describeServiceManager } from './service-manager.ts'
 
 const docker = new Docker()
 let real: RealEngine
@@ -57,22 +55,6 @@ it('Docker neither tells nor sweeps the containers of a worker of another host o
   await archive.close()
 })
 
-describeServiceManager('Docker', async () => {
-  const script = 'trap "echo heard USR2" USR2; echo started; while :; do sleep 0.05; done'
-  const running = await start(['sh', '-c', script])
-  const ended = await start(['true'])
-  await docker.getContainer(ended).wait()
-  await untilSaid(running, /started/)
-  return {
-    services: createDockerServices(docker),
-    containers: { running, ended, missing: newName() },
-    async heard(what) {
-      if (what.startsWith('/')) await docker.getContainer(running).infoArchive({ path: what })
-      else await untilSaid(running, what === 'restart' ? /started.*started/s : new RegExp(`heard ${what}`))
-    },
-  }
-})
-
 /** The base image with a source in it. */
 async function withSource(): Promise<OfferedImage> {
   const made = await docker.createContainer({ Image: base, Labels: swept })
@@ -89,23 +71,4 @@ async function withSource(): Promise<OfferedImage> {
   const result = await real.offerTagged('acme/contract', `${tag}:made`)
   await docker.getImage(`${tag}:made`).remove({ force: true })
   return result
-}
-
-async function start(command: string[]): Promise<string> {
-  const name = newName()
-  const container = await docker.createContainer({
-    name,
-    Image: base,
-    Cmd: command,
-    Labels: swept,
-    HostConfig: { Init: true, NetworkMode: 'none' },
-  })
-  onTestFinished(() => container.remove({ force: true }))
-  await container.start()
-  return name
-}
-
-async function untilSaid(name: string, words: RegExp): Promise<void> {
-  const said = () => docker.getContainer(name).logs({ stdout: true, stderr: true })
-  await vi.waitUntil(async () => words.test((await said()).toString()), { timeout: 10_000, interval: 50 })
 }

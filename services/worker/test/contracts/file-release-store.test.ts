@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { layoutOf } from '@slipway/core'
+import { layoutOf, type Release } from '@slipway/core'
 import { createFileReleaseStore } from '../../src/adapters/file-release-store.ts'
 import { makeFolder } from '../folder.ts'
 import { describeReleaseStore } from './release-store.ts'
@@ -8,5 +8,7 @@ import { describeReleaseStore } from './release-store.ts'
 describeReleaseStore('the disk', async () => {
   const root = join(await makeFolder(), 'shop')
   const litter = () => mkdir(join(layoutOf(root).releases, '.tmp-1-aaaaaaaaaaaa-left'))
-  return { store: createFileReleaseStore(root), litter }
+  const spoil = (release: Release, path: string) =>
+    writeFile(join(layoutOf(root).releases, release.name, path), 'x')
+  return { store: createFileReleaseStore(root), litter, spoil }
 })

@@ -3,7 +3,7 @@ import { currentTarget, type Release, type SwitchIntent } from '@slipway/core'
 import { describe, expect, it } from 'vitest'
 import type { ReleaseStore } from '../../src/ports/release-store.ts'
 import { calm, failureOf } from '../failure.ts'
-import { projectOf, releaseOf, sourceOf } from '../project.ts'
+import { plainCopy, projectOf, releaseOf, sourceOf } from '../project.ts'
 import { sourceTar, streamOf, tar } from '../tar.ts'
 
 const files = { 'public/index.php': '<?php echo 1;', 'composer.json': '{}' }
@@ -13,6 +13,8 @@ export interface ReleaseStoreFixture {
   readonly store: ReleaseStore
   /** Leaves what a run that dies while it copies leaves. */
   litter(): Promise<void>
+  /** Puts a file into a release that is not of its source. */
+  spoil(release: Release, path: string): Promise<void>
 }
 
 type Make = () => Promise<ReleaseStoreFixture>
@@ -44,8 +46,25 @@ export function describeReleaseStore(name: string, make: Make): void {
 
       const report = await copy(store, release)
 
-      expect(report).toEqual({ files: 2, bytes: 15 })
+      expect(report).toEqual({
+        ...{ way: 'archive', files: 2, bytes: 15 },
+        ...{ linked: 0, written: 2, writtenBytes: 15 },
+      })
       expect(await store.isPresent(release)).toBe(true)
+    })
+
+    it('makes a release without a file, and finds it like one that was copied', async () => {
+      const store = await prepared(make)
+      const release = newRelease()
+      await store.saveRelease(release)
+
+      await store.createEmpty(release)
+      await store.createEmpty(release)
+
+      expect(await store.isPresent(release)).toBe(true)
+      expect(await store.findCopied(release.seq, release.digest)).toEqual(release)
+      await store.remove(release)
+      expect(await store.isPresent(release)).toBe(false)
     })
 
     it('finds a copied release by its seq and digest, once its record is saved', async () => {
@@ -72,6 +91,20 @@ export function describeReleaseStore(name: string, make: Make): void {
       expect(await store.releases()).toEqual([stays])
       expect(await store.isPresent(goes)).toBe(false)
       expect(await store.isPresent(stays)).toBe(true)
+    })
+
+    it('says whether a release has a path', async () => {
+      const store = await prepared(make)
+      const release = newRelease()
+      const has = (path: string) => store.has(release, path)
+      const before = await has('composer.json')
+      await copy(store, release)
+
+      expect([before, await has('public/index.php'), await has('public/none.php')]).toEqual([
+        false,
+        true,
+        false,
+      ])
     })
 
     it('removes a release whose folder is gone already', async () => {
@@ -121,6 +154,24 @@ export function describeReleaseStore(name: string, make: Make): void {
 
       expect(error.code).toBe('SOURCE_MISSING')
       expect(await store.isPresent(release)).toBe(false)
+    })
+
+    it('says why a release cannot be made from layers, and leaves nothing of it', async () => {
+      const store = await prepared(make)
+      const [first, second] = [newRelease(1), newRelease(2)]
+      await copy(store, first)
+
+      const { settings, signal } = { ...plainCopy, signal: calm }
+      const layers = [{ digest: `sha256:${'a'.repeat(64)}`, size: 1, packing: 'gzip' } as const]
+      const done = await store.copyLayers({
+        ...{ release: second, previous: first, source: sourceOf(), settings, signal },
+        ...{ image: { digest: second.digest, layers, volumes: [] }, before: null },
+        fetch: () => Promise.reject(new Error('nobody fetches these')),
+      })
+
+      expect(done).toEqual({ unfit: expect.any(String) })
+      expect(await store.isPresent(second)).toBe(false)
+      expect(await store.hasLeftovers()).toBe(false)
     })
 
     it('keeps no release of an archive that ends early', async () => {
@@ -227,6 +278,55 @@ export function describeReleaseStore(name: string, make: Make): void {
       expect(await store.epoch()).toBe('second')
     })
 
+    it('has a manifest of what it copied, as long as the release is there', async () => {
+      const store = await prepared(make)
+      const release = newRelease()
+      const before = await store.hasManifest(release)
+      await copy(store, release)
+      await store.saveRelease(release)
+      const copied = await store.hasManifest(release)
+
+      await store.remove(release)
+
+      expect([before, copied, await store.hasManifest(release)]).toEqual([false, true, false])
+    })
+
+    it('finds a release to be what its manifest says', async () => {
+      const store = await prepared(make)
+      const release = newRelease()
+      await copy(store, release)
+
+      const report = await store.verify(release, { full: true, signal: calm })
+
+      expect(report).toMatchObject({ release: release.name, digest: release.digest, files: 2 })
+      expect(report.counts).toEqual({ added: 0, changed: 0, missing: 0 })
+    })
+
+    it('finds what was put into a release, also after its manifest was brought up to date', async () => {
+      const { store, spoil } = await make()
+      await store.prepare()
+      const release = newRelease()
+      await copy(store, release)
+      await spoil(release, 'public/shell.php')
+
+      await store.reseal(release, calm)
+
+      const { added, counts } = await store.verify(release, { full: false, signal: calm })
+      expect(added).toEqual(['public/shell.php'])
+      expect(counts).toEqual({ added: 1, changed: 0, missing: 0 })
+    })
+
+    it('does not compare a release that has no manifest', async () => {
+      const store = await prepared(make)
+      const release = newRelease()
+      await store.saveRelease(release)
+
+      const looking = failureOf(store.verify(release, { full: false, signal: calm }))
+      const mending = failureOf(store.reseal(release, calm))
+
+      expect([(await looking).code, (await mending).code]).toEqual(['RELEASE_UNKNOWN', 'RELEASE_UNKNOWN'])
+    })
+
     it('links shared paths of a release twice without harm', async () => {
       const store = await prepared(make)
       const release = newRelease()
@@ -260,5 +360,5 @@ function copy(
   signal = calm,
 ) {
   const source = sourceOf(more)
-  return store.copy({ release, archive: streamOf(bytes), source, owner: undefined, signal })
+  return store.copy({ release, archive: streamOf(bytes), source, ...plainCopy, signal })
 }

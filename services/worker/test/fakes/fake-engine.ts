@@ -26,7 +26,7 @@ export interface FakeEngine extends ContainerEngine {
   /** Every container that was ever run, in order. */
   readonly ran: ContainerSpec[]
   readonly openSources: Map<string, FakeSource>
-  /** A migration that an earlier run left behind. */
+  /** A migration that an earlier run left behind, or what it ran before one; its name says which. */
   leave(
     name: string,
     release: string,
@@ -47,6 +47,7 @@ interface FakeContainer {
   readonly id: string
   readonly name: string
   readonly project: string
+  readonly role: ContainerPurpose['role']
   readonly release: string
   readonly createdAt: number
   readonly program: Program
@@ -90,7 +91,8 @@ export function createFakeEngine(
     leave: (name, release, state, program, createdAt = 0) =>
       void add({
         name,
-        project: name.replace('slipway-migrate-', ''),
+        project: name.replace(/^slipway-(?:migrate|before)-/, ''),
+        role: name.startsWith('slipway-before-') ? 'before' : 'migrate',
         release,
         createdAt,
         program,
@@ -128,7 +130,8 @@ export function createFakeEngine(
       made += 1
       const id = `source-${made}`
       engine.openSources.set(id, { purpose, createdAt: Date.now() })
-      return { stream: streamOf(sourceTar(files)), close: async () => void engine.openSources.delete(id) }
+      const close = async () => void engine.openSources.delete(id)
+      return { stream: streamOf(sourceTar(files)), isPlain: true, close }
     },
     async findContainer(name, signal) {
       signal.throwIfAborted()
@@ -147,6 +150,7 @@ export function createFakeEngine(
       const { id } = add({
         name: spec.name,
         project: spec.purpose.project,
+        role: spec.purpose.role,
         release: spec.purpose.release,
         createdAt: Date.now(),
         program,
@@ -175,8 +179,8 @@ export function createFakeEngine(
     },
     async ownContainers(signal) {
       signal.throwIfAborted()
-      const migrations = [...containers.values()].map(({ id, project, release, state, createdAt }) => ({
-        ...({ id, project, role: 'migrate', release, state, exitCode: null, createdAt } as const),
+      const migrations = [...containers.values()].map(({ id, project, role, release, state, createdAt }) => ({
+        ...({ id, project, role, release, state, exitCode: null, createdAt } as const),
       }))
       const sources = [...engine.openSources].map(([id, { purpose, createdAt }]) => ({
         ...({ id, project: purpose.project, role: 'source', release: purpose.release } as const),

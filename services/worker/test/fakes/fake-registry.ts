@@ -1,5 +1,5 @@
-import { SlipwayError } from '@slipway/core'
-import type { RegistryClient, RegistryCredentials } from '@slipway/registry'
+import { type RegistryCredentials, SlipwayError } from '@slipway/core'
+import type { RegistryClient } from '@slipway/registry'
 
 export interface FakeRegistry extends RegistryClient {
   /** What each tag or digest stands for. */
@@ -20,6 +20,15 @@ export function createFakeRegistry(tags: Readonly<Record<string, string>>): Fake
       if (!digest) throw new SlipwayError('IMAGE_NOT_FOUND', `There is no ${reference}.`)
       return { digest, mediaType: 'application/vnd.oci.image.manifest.v1+json', size: 1 }
     },
-    manifest: () => Promise.reject(new SlipwayError('INTERNAL', 'No walk reads a manifest.')),
+    manifest: () => unused('manifest'),
+    smallBlob: () => unused('blob'),
+    referrers: () => unused('referrer'),
+    probe: () => unused('list of tags'),
+    platformManifest: () => unused('platform'),
+    blob: () => unused('blob'),
   }
+}
+
+function unused(what: string): Promise<never> {
+  return Promise.reject(new SlipwayError('INTERNAL', `No walk reads a ${what}.`))
 }

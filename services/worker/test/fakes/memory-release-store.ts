@@ -8,6 +8,8 @@ export interface MemoryReleaseStore extends ReleaseStore {
   /** Names of the release folders, with the paths of their files. */
   readonly folders: Map<string, readonly string[]>
   readonly records: Map<string, Release>
+  /** Names of the releases that have a manifest, with the files that it says. */
+  readonly manifests: Map<string, readonly string[]>
   /** Names of what died runs left unfinished. */
   readonly leftovers: Set<string>
   /** What `current` held, one entry a change. */
@@ -18,6 +20,7 @@ export interface MemoryReleaseStore extends ReleaseStore {
 export function createMemoryReleaseStore(before: string | null = null): MemoryReleaseStore {
   const folders = new Map<string, readonly string[]>()
   const records = new Map<string, Release>()
+  const manifests = new Map<string, readonly string[]>()
   const leftovers = new Set<string>()
   const switches: (string | null)[] = []
   let state: HostState = { live: null, good: null, seq: 0 }
@@ -30,9 +33,16 @@ export function createMemoryReleaseStore(before: string | null = null): MemoryRe
     switches.push(target)
   }
 
+  function requireManifest(name: string): [expected: readonly string[], there: readonly string[]] {
+    const [expected, there] = [manifests.get(name), folders.get(name)]
+    if (!expected || !there) throw new SlipwayError('RELEASE_UNKNOWN', `The release ${name} has no manifest.`)
+    return [expected, there]
+  }
+
   return {
     folders,
     records,
+    manifests,
     leftovers,
     switches,
     prepare: async () => leftovers.clear(),
@@ -54,9 +64,34 @@ export function createMemoryReleaseStore(before: string | null = null): MemoryRe
       if (files.length === 0 || missing !== undefined)
         throw new SlipwayError('SOURCE_MISSING', `The source has no ${missing ?? 'file'}.`)
       folders.set(release.name, files)
-      return { files: files.length, bytes }
+      manifests.set(release.name, files)
+      return {
+        way: 'archive',
+        files: files.length,
+        bytes,
+        linked: 0,
+        written: files.length,
+        writtenBytes: bytes,
+      }
+    },
+    copyLayers: async () => ({ unfit: 'nothing is known of layers here' }),
+    async createEmpty(release) {
+      folders.set(release.name, [])
     },
     linkShared: async () => {},
+    hasManifest: async ({ name }) => manifests.has(name) && folders.has(name),
+    async verify({ name, digest }) {
+      const [expected, there] = requireManifest(name)
+      const added = there.filter((path) => !expected.includes(path))
+      const missing = expected.filter((path) => !there.includes(path))
+      const counts = { added: added.length, changed: 0, missing: missing.length }
+      const facts = { at: 0, read: 0, files: there.length }
+      return { release: name, digest, added, changed: [], missing, counts, ...facts }
+    },
+    async reseal({ name }) {
+      requireManifest(name)
+      return 0
+    },
     async saveRelease(release) {
       records.set(release.name, release)
     },
@@ -71,6 +106,7 @@ export function createMemoryReleaseStore(before: string | null = null): MemoryRe
       intent = null
     },
     isPresent: async (release) => folders.has(release.name),
+    has: async (release, path) => folders.get(release.name)?.includes(path) ?? false,
     hasLeftovers: async () => leftovers.size > 0,
     epoch: async () => epoch,
     async saveEpoch(next) {
@@ -79,6 +115,7 @@ export function createMemoryReleaseStore(before: string | null = null): MemoryRe
     releases: async () => [...records.values()],
     async remove(release) {
       folders.delete(release.name)
+      manifests.delete(release.name)
       records.delete(release.name)
     },
   }

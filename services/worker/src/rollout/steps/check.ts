@@ -1,6 +1,15 @@
-import { type HealthCheck, SlipwayError } from '@slipway/core'
-import type { ProbeResult } from '../../ports/http-probe.ts'
+import type { HealthCheck, Project } from '@slipway/core'
+import { checkName } from '../check-words.ts'
 import type { Run } from '../run.ts'
+import { createTeller, tryCheck } from '../try-check.ts'
+
+/** In the watch window no check is repeated sooner. */
+const shortestPause = 1_000
+
+/** How long the step may take in all, in milliseconds. */
+export function checkDeadline({ timeouts, watch }: Project): number {
+  return timeouts.check + watch
+}
 
 /** Asks the site until it answers as it should, or as often as is configured; each check in the order given. */
 export async function checkHealth(
@@ -8,31 +17,52 @@ export async function checkHealth(
   checks: readonly HealthCheck[],
   signal: AbortSignal,
 ): Promise<void> {
-  for (const check of checks) if ('url' in check) await checkUrl(run, check, signal)
+  for (const check of checks) {
+    const tell = createTeller((text) => run.report.line(text), check)
+    await tryCheck(run, check, { signal, enough: check.successes, tell })
+  }
 }
 
-async function checkUrl(
-  { probe, timer, report }: Run,
-  check: Extract<HealthCheck, { readonly url: string }>,
+/**
+ * Goes on looking for `watch` milliseconds at a site that has passed its checks, each check in its own interval. A look
+ * that fails is repeated as often as the check allows: what recovers within its retries stays live. The window does not
+ * end while a check fails.
+ */
+export async function watchHealth(
+  run: Run,
+  checks: readonly HealthCheck[],
+  watch: number,
   signal: AbortSignal,
 ): Promise<void> {
-  let last = ''
-  for (let attempt = 0; attempt <= check.retries; attempt += 1) {
-    if (attempt > 0) await timer.sleep(check.interval, signal)
-    const result = await probe.get(check.url, check.timeout, signal)
-    if (result.kind === 'answer' && check.status.includes(result.status)) {
-      report.line(`[check] ${check.url} answered ${result.status}`)
-      return
-    }
-    last = describe(result)
-    report.line(`[check] ${check.url} ${last}`)
-  }
-  throw new SlipwayError(
-    'CHECK_FAILED',
-    `${check.url} did not answer ${check.status.join(' or ')} in ${check.retries + 1} tries: it ${last}.`,
+  if (watch === 0 || checks.length === 0) return
+  run.report.line(`[check] watching for ${inSeconds(watch)}`)
+  const until = run.timer.now() + watch
+  const over = new AbortController()
+  const watching = checks.map((check) =>
+    keepLooking(run, check, until, AbortSignal.any([signal, over.signal])),
   )
+  try {
+    await Promise.all(watching)
+  } finally {
+    // The first that fails decides; none of the others may still look when the walk goes back.
+    over.abort()
+    await Promise.allSettled(watching)
+  }
+  run.report.line(`[check] it was well for ${inSeconds(watch)}`)
 }
 
-function describe(result: ProbeResult): string {
-  return result.kind === 'answer' ? `answered ${result.status}` : `gave no answer (${result.why})`
+async function keepLooking(run: Run, check: HealthCheck, until: number, signal: AbortSignal): Promise<void> {
+  const { timer, report } = run
+  const tell = createTeller((text) => report.line(text), check)
+  let flaps = 0
+  for (let left = until - timer.now(); left > 0; left = until - timer.now()) {
+    await timer.sleep(Math.min(left, Math.max(check.interval, shortestPause)), signal)
+    const { failures } = await tryCheck(run, check, { signal, enough: 1, tell })
+    if (failures > 0) flaps += 1
+  }
+  if (flaps > 0) report.line(`[check] ${checkName(check)} failed ${flaps} times and recovered each time`)
+}
+
+function inSeconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 100) / 10} s`
 }

@@ -26,10 +26,72 @@ describe('a migration', () => {
         environment: [],
         network: 'shop_default',
         user: 'www-data',
+        memory: undefined,
+        cpus: undefined,
+        pids: 512,
       },
     ])
     expect(rig.engine.containers.size).toBe(0)
     expect(rig.releases.records.get(own)?.migratedAt).toBe(rig.timer.now())
+  })
+
+  it('gets the limits that the project sets', async () => {
+    const rig = await openRig({
+      project: { migrate: { command: ['migrate'], memory: '256MB', cpus: 0.5, pids: 64 } },
+    })
+
+    await deploy(rig.run)
+
+    expect(rig.engine.ran[0]).toMatchObject({ memory: 256e6, cpus: 0.5, pids: 64 })
+  })
+
+  it('gets the variables of the project, and those of its file over them', async () => {
+    const env = { APP_ENV: 'staging', DB_HOST: 'db', EMPTY: '' }
+    const migrate = { command: ['migrate'], env, env_file: '/etc/slipway/shop.env' }
+    const rig = await openRig({ project: { migrate } })
+
+    await deploy({ ...rig.run, readEnvironment: async () => ['APP_ENV=production', 'MORE=a=b'] })
+
+    expect(rig.engine.ran[0]?.environment).toEqual(['DB_HOST=db', 'EMPTY=', 'APP_ENV=production', 'MORE=a=b'])
+  })
+
+  it('is run again at once as often as is configured, and each try is told', async () => {
+    const rig = await openRig({ project: { migrate: { command: ['migrate'], retries: 2 } } })
+    failTimes(rig, 2)
+
+    expect((await deploy(rig.run)).outcome).toBe('live')
+    expect(rig.engine.ran).toHaveLength(3)
+    expect(rig.report.lines).toContain('[migrate] ended with exit code 1; try 2 of 3 begins')
+    expect(rig.report.lines).toContain('[migrate] ended with exit code 1; try 3 of 3 begins')
+    expect(rig.engine.containers.size).toBe(0)
+  })
+
+  it('that fails in every try fails the walk, and says how often it was tried', async () => {
+    const rig = await openRig({ project: { migrate: { command: ['migrate'], retries: 1 } }, live: earlier })
+    rig.engine.programs.set('migrate', { exitCode: 7 })
+
+    const error = await failureOf(deploy(rig.run))
+
+    expect(error.code).toBe('MIGRATION_FAILED')
+    expect(error.message).toContain('in each of 2 tries, the last time with exit code 7')
+    expect(rig.engine.ran).toHaveLength(2)
+    expect(rig.releases.switches).toEqual([])
+  })
+
+  it('that runs too long is not run again', async () => {
+    const rig = await openRig({ project: { migrate: { command: ['migrate'], retries: 3, timeout: '20ms' } } })
+    rig.engine.programs.set('migrate', {})
+
+    expect((await failureOf(deploy(rig.run))).code).toBe('MIGRATION_TIMEOUT')
+    expect(rig.engine.ran).toHaveLength(1)
+  })
+
+  it('that a dead run left and that failed counts as one of the tries', async () => {
+    const rig = await openRig({ project: { migrate: { command: ['migrate'], retries: 1 } } })
+    rig.engine.leave(name, own, 'exited', { exitCode: 1 })
+
+    expect((await deploy(rig.run)).outcome).toBe('live')
+    expect(rig.engine.ran).toHaveLength(1)
   })
 
   it('that fails stops the walk before the switch', async () => {
@@ -132,6 +194,18 @@ describe('a migration', () => {
     expect(rig.engine.containers.size).toBe(0)
   })
 })
+
+/** Lets the migration end badly so many times, and well after that. */
+function failTimes({ engine }: Rig, times: number): void {
+  const run = engine.runContainer
+  let left = times
+  engine.programs.set('migrate', { exitCode: 1 })
+  engine.runContainer = (spec, signal) => {
+    if (left === 0) engine.programs.set('migrate', { exitCode: 0 })
+    left -= 1
+    return run(spec, signal)
+  }
+}
 
 describe('a migration that a dead run left', () => {
   async function withOrphan(

@@ -1,5 +1,8 @@
 import { type AcceptedWant, SlipwayError } from '@slipway/core'
+import { nameProject } from '../name-project.ts'
+import { requireTrust } from '../require-trust.ts'
 import type { DeployRun } from '../run.ts'
+import { withCredentials } from '../with-credentials.ts'
 
 /** Registries announce a push a moment before they answer for it; so long is a push believed against the registry. */
 const announcedEarly = 5_000
@@ -9,7 +12,7 @@ const askAgain = 250
  * Asks the registry, with the credentials of this project, what the tag is now. What the sender said the digest was is
  * a hint: as long as the registry says something else, it is asked again for a moment, and then believed. Without a
  * tag, or where another host of the rollout has found the digest, that itself is asked for, so that a refusal comes
- * before the pull. The newer want, when one arrived meanwhile.
+ * before the pull. What nobody signed whom the project trusts is refused here. The newer want, when one arrived meanwhile.
  */
 export async function resolveImage(run: DeployRun, signal: AbortSignal): Promise<string | AcceptedWant> {
   const { want, report, timer, newer, pinned } = run
@@ -31,6 +34,7 @@ export async function resolveImage(run: DeployRun, signal: AbortSignal): Promise
       const other = isAnnounced ? '' : ` (the push named ${hint})`
       report.line(`[resolve] ${want.image}:${reference} is ${answer}${other}`)
       report.state('resolve', { resolvedDigest: answer })
+      await requireTrust(run, answer, signal)
       return answer
     }
     const newest = await newer(hint ?? '')
@@ -47,22 +51,13 @@ async function ask(
 ): Promise<string | SlipwayError> {
   const { image } = site.config
   try {
-    const credentials = await site.credentials.read(signal)
-    return (await registry.resolve({ image, reference, credentials, signal })).digest
+    const found = await withCredentials(site.credentials, signal, (credentials) =>
+      registry.resolve({ image, reference, credentials, signal }),
+    )
+    return found.digest
   } catch (error) {
-    if (!(error instanceof SlipwayError)) throw error
-    const ours = named(error, site.name)
-    if (error.code === 'IMAGE_NOT_FOUND') return ours
+    const ours = nameProject(error, site.name)
+    if (ours instanceof SlipwayError && ours.code === 'IMAGE_NOT_FOUND') return ours
     throw ours
   }
-}
-
-// An operator looks after many projects with many users: the message says whose credentials were refused.
-function named(error: SlipwayError, project: string): SlipwayError {
-  const options = { cause: error, details: error.details }
-  return new SlipwayError(
-    error.code,
-    `Project ${project}: ${error.message}`,
-    error.retryAfterMs === undefined ? options : { ...options, retryAfterMs: error.retryAfterMs },
-  )
 }

@@ -1,4 +1,4 @@
-import type { Release, SwitchIntent } from '@slipway/core'
+import type { Release, Rollback, SwitchIntent } from '@slipway/core'
 import type { DeployRun } from '../run.ts'
 
 /**
@@ -10,6 +10,7 @@ export async function switchRelease(
   release: Release,
   back: Release | null,
   signal: AbortSignal,
+  rollback?: Rollback,
 ): Promise<SwitchIntent> {
   const { releases } = site
   const before = await releases.current()
@@ -21,9 +22,10 @@ export async function switchRelease(
     before,
     failure: null,
     at: timer.now(),
+    ...(rollback ? { rollback } : {}),
   }
   await releases.saveIntent(intent)
   await releases.switchTo(release)
-  report.event({ kind: 'switched', to: release.name, seq: release.seq })
+  report.event({ kind: rollback ? 'went-back' : 'switched', to: release.name, seq: release.seq })
   return intent
 }

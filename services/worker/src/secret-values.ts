@@ -1,6 +1,6 @@
 const secretName = /PASS|SECRET|TOKEN|KEY|CREDENTIAL|DSN|AUTH/i
 
-/** The values that must not come out in the output of a migration, told by their names. Lines are `NAME=value`. */
+/** The values that must not come out in what a container says, told by their names. Lines are `NAME=value`. */
 export function secretValues(environment: readonly string[]): string[] {
   return environment.flatMap((line) => {
     const at = line.indexOf('=')

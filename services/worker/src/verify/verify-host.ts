@@ -1,0 +1,67 @@
+import { type ErrorCode, isSameDrift, type Redact, readVerifyRequest, type Verification } from '@slipway/core'
+import type { DriftStore } from '@slipway/store'
+import type { Logger } from 'pino'
+import { driftNotice } from '../notices/drift-notice.ts'
+import type { Notifier } from '../ports/notifier.ts'
+import type { Site } from '../rollout/run.ts'
+import { type VerifySiteTools, verifySite } from './verify-site.ts'
+
+export interface VerifyTools extends VerifySiteTools {
+  readonly sites: ReadonlyMap<string, Site>
+  readonly drifts: DriftStore
+  readonly notifier: Pick<Notifier, 'tell'>
+  readonly redact: Redact
+  readonly log: Logger
+}
+
+/** Does what one job asks for, and keeps what was found. */
+export async function verifyOne(tools: VerifyTools, data: unknown, signal: AbortSignal): Promise<void> {
+  const asked = readVerifyRequest(data)
+  if (!asked) throw new Error('this job names no project to look at')
+  const found = await look(tools, asked.project, asked.quick, signal)
+  await tell(tools, found)
+  await tools.drifts.keep(found, asked.request)
+}
+
+/** The projects of this host whose live release can be looked at. */
+export function verifiable(sites: VerifyTools['sites']): string[] {
+  return [...sites.values()].filter(({ config }) => config.strategy === 'source').map(({ name }) => name)
+}
+
+async function look(
+  tools: VerifyTools,
+  project: string,
+  quick: boolean,
+  signal: AbortSignal,
+): Promise<Verification> {
+  const { host, sites, timer, redact } = tools
+  const site = sites.get(project)
+  if (!site) {
+    const why = `No project ${project} is configured for the worker of ${host}.`
+    const nothing = {
+      report: null,
+      strayed: null,
+      outcome: 'failed',
+      errorCode: 'PROJECT_UNKNOWN',
+      why,
+    } as const
+    return { project, host, at: timer.now(), quick, ...nothing }
+  }
+  const found = await verifySite(tools, site, quick, signal)
+  return { ...found, why: found.why && redact(found.why) }
+}
+
+/** Who was told of some drift is not told of the same drift again. */
+async function tell({ drifts, notifier, log }: VerifyTools, found: Verification): Promise<void> {
+  const { project, outcome, report, strayed, errorCode, why } = found
+  if (outcome === 'failed') {
+    // A project that waits for its first deploy is no matter for a person.
+    const level = errorCode === ('RELEASE_UNKNOWN' satisfies ErrorCode) ? 'info' : 'warn'
+    log[level]({ project, errorCode, why }, 'the live release was not verified')
+  }
+  if (outcome !== 'drift') return
+  const { release, counts } = report ?? {}
+  log.error({ project, release, counts, strayed }, 'the live release is not what was deployed')
+  const last = await drifts.last(project)
+  if (!last || !isSameDrift(last, found)) notifier.tell(driftNotice(found))
+}

@@ -1,0 +1,22 @@
+import type { DiskRoom, DiskSpace, EngineDisk } from '../../src/ports/disk-space.ts'
+
+export interface FakeDisk extends DiskSpace, EngineDisk {
+  /** What is left, by path; a path that is not here is not to be seen. */
+  readonly room: Map<string, DiskRoom>
+  /** Where the engine keeps images. */
+  engine: string | null
+}
+
+/** Disks that have what a test says. */
+export function createFakeDisk(room: Readonly<Record<string, DiskRoom>> = {}): FakeDisk {
+  const disk: FakeDisk = {
+    room: new Map(Object.entries(room)),
+    engine: null,
+    free: async (path) => disk.room.get(path) ?? null,
+    async path(signal) {
+      signal.throwIfAborted()
+      return disk.engine
+    },
+  }
+  return disk
+}
