@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import {
   createSecretKeeper,
   passwordsOf,
@@ -26,6 +27,8 @@ const enginePatience = 10_000
 async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const host = environment.SLIPWAY_HOST ?? 'local'
   const config = await requireConfig(environment.SLIPWAY_CONFIG ?? '/etc/slipway/slipway.yaml')
+  // Threads start in half the time with it. Below state_dir, where nobody else can put code.
+  environment.NODE_COMPILE_CACHE ??= join(config.state_dir, 'cache')
   const failpoint = createFailpoint(environment.SLIPWAY_FAILPOINT)
   const secrets = createSecretKeeper(systemTimer)
   const [sites, redisSecrets, receivers] = await readTogether([

@@ -125,8 +125,11 @@ export function createDockerEngine(docker: Docker, host: string): ContainerEngin
       )
       const close = () => removeContainer(created.id, AbortSignal.timeout(closeDeadline)).catch(() => {})
       try {
-        const isPlain = await hasPlainWay(created, path, signal)
+        const looking = hasPlainWay(created, path, signal)
+        // It is waited for below; when the archive cannot be opened nobody wants to know.
+        looking.catch(() => {})
         const stream = await readArchive(created, path, name, signal)
+        const isPlain = await looking
         return { stream: stream as Readable, isPlain, close }
       } catch (error) {
         await close()

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ReleaseLayout, SlipwayError, temporaryPrefix } from '@slipway/core'
+import { requireOrdinary } from '../layers/plan.ts'
 import { Unfit } from '../layers/unfit.ts'
 import { readManifestHead } from '../manifest/manifest-file.ts'
 import type { CopyReport, LayersReport, LayersRequest, NotFromLayers } from '../ports/release-store.ts'
@@ -20,6 +21,7 @@ export async function copyReleaseLayers(
   let fetched = { fetchedLayers: 0, fetchedBytes: 0 }
 
   async function write(target: CopyTarget): Promise<CopyTotals> {
+    requireFit(target, request)
     const streams = [...image.layers, ...(before ?? [])].map((layer) => () => fetch(layer))
     const input = {
       ...{ target, sourcePath: source.path, next: image.layers, before, volumes: image.volumes },
@@ -48,6 +50,17 @@ export async function copyReleaseLayers(
     // There only when the thread had no time to take it away.
     await rm(staging, { recursive: true, force: true })
   }
+}
+
+/** What the top of a manifest tells already need not be found out in a thread. */
+function requireFit(
+  { previous, shared, kept, owner = null }: CopyTarget,
+  { image, source }: LayersRequest,
+): void {
+  const head = previous && readManifestHead(previous.manifest)
+  if (!head) throw new Unfit('there is no release before whose files are known')
+  const { layers: next, volumes } = image
+  requireOrdinary({ head, sourcePath: source.path, owner, next, volumes, shared, kept })
 }
 
 /** Forgets what is known of layers that no release has any more. */

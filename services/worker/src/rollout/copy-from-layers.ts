@@ -1,13 +1,14 @@
 import type { Release, Source } from '@slipway/core'
 import type { LayerDescriptor, PlatformManifest } from '@slipway/registry'
 import type { CopyReport } from '../ports/release-store.ts'
-import { imageOf } from './image-of.ts'
 import type { DeployRun } from './run.ts'
 import { withCredentials } from './with-credentials.ts'
 
 export interface FromLayers {
   readonly release: Release
   readonly previous: Release
+  /** What the registry says of the image of `previous`, or why it does not. */
+  readonly before: PlatformManifest | { readonly why: string }
   readonly image: PlatformManifest
   readonly source: Source
 }
@@ -15,11 +16,10 @@ export interface FromLayers {
 /** Makes the release from the layers that changed; null when it cannot: then a line says why, and nothing is there. */
 export async function copyFromLayers(
   run: DeployRun,
-  { release, previous, image, source }: FromLayers,
+  { release, previous, before, image, source }: FromLayers,
   signal: AbortSignal,
 ): Promise<CopyReport | null> {
   const { site, registry, report } = run
-  const before = await imageOf(run, previous.digest, signal)
   const fetch = ({ digest, size }: LayerDescriptor) =>
     withCredentials(site.credentials, signal, (credentials) =>
       registry.blob({ image: site.config.image, digest, size, credentials, signal }),

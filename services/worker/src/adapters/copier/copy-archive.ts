@@ -49,6 +49,8 @@ const blockLength = 512
  */
 export async function copyArchive(target: CopyTarget, context: JobContext): Promise<CopyTotals> {
   const rules = createPathRules(target)
+  // Before anything else: the engine packs while the manifest of the release before is read.
+  const archive = context.open(0)
   const previous = readPrevious(target.previous, target.owner ?? null)
   const manifest = target.manifest && openManifest(target.manifest.path, target.manifest.head)
   try {
@@ -56,7 +58,7 @@ export async function copyArchive(target: CopyTarget, context: JobContext): Prom
       ...{ folder: target.folder, owner: target.owner ?? null, rules, previous, limits: target.limits },
       onEntry: (entry) => manifest?.add(entry),
     })
-    const found = await readArchive(target, rules, writer, context)
+    const found = await readArchive(archive, target, rules, writer, context)
     const totals = writer.finish()
     context.check()
     manifest?.finish()
@@ -66,11 +68,17 @@ export async function copyArchive(target: CopyTarget, context: JobContext): Prom
   }
 }
 
-async function readArchive(target: CopyTarget, rules: PathRules, writer: TreeWriter, context: JobContext) {
+async function readArchive(
+  pieces: ReturnType<JobContext['open']>,
+  target: CopyTarget,
+  rules: PathRules,
+  writer: TreeWriter,
+  context: JobContext,
+) {
   const readEntry = createEntryReader(target.limits)
   const entries = extract()
   const end = watchEndOfArchive()
-  const archive = Readable.from(context.open(0), { objectMode: false })
+  const archive = Readable.from(pieces, { objectMode: false })
   const reading = pipeline(archive, end.stream, entries)
   // The loop below ends with the same error; this keeps it from being called unhandled before.
   reading.catch(() => {})

@@ -31,10 +31,10 @@ it('hands over no more than 4 MiB before some of it was taken', async () => {
 
   await turns()
   // What the stream holds at once may come on top.
-  expect(before).toBeGreaterThanOrEqual(4_194_304)
-  expect(before).toBeLessThan(4_194_304 + 4 * pieceLength)
-  expect(posted).toBeGreaterThanOrEqual(before + 4_194_304)
-  expect(posted).toBeLessThan(before + 4_194_304 + 4 * pieceLength)
+  expect(before).toBeGreaterThanOrEqual(16_777_216)
+  expect(before).toBeLessThan(16_777_216 + 4 * pieceLength)
+  expect(posted).toBeGreaterThanOrEqual(before + 16_777_216)
+  expect(posted).toBeLessThan(before + 16_777_216 + 4 * pieceLength)
   feeding.stop(new Error('enough'))
 })
 

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { packError, type ToThread } from './thread-protocol.ts'
 
 /** Bytes of one stream that may be under way to the thread. */
-const mostUnderWay = 4_194_304
+const mostUnderWay = 16_777_216
 
 /** Hands one stream over to a thread, no faster than it is taken there. */
 export interface Feed {

@@ -9,8 +9,7 @@ export interface JobContext {
   /** To be called before each file is written; a place for faults. */
   readonly onFile: () => void
   /**
-   * A stream of the main thread by its number; it is opened there when its first piece is asked for. An iteration that
-   * is left early closes it.
+   * A stream of the main thread by its number; it is opened there at once. An iteration that is left early closes it.
    */
   readonly open: (stream: number) => AsyncGenerator<Uint8Array, void, undefined>
 }

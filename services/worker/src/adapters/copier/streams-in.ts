@@ -11,10 +11,15 @@ interface StreamIn {
 export function createStreamsIn(say: (message: FromThread) => void) {
   const streams = new Map<number, StreamIn>()
 
-  async function* open(index: number): ReturnType<JobContext['open']> {
+  /** At once, and not when the first piece is asked for: what comes meanwhile need not be waited for. */
+  function open(index: number): ReturnType<JobContext['open']> {
     const stream: StreamIn = { pieces: [], end: 'open', wake: () => {} }
     streams.set(index, stream)
     say({ kind: 'open', stream: index })
+    return piecesOf(index, stream)
+  }
+
+  async function* piecesOf(index: number, stream: StreamIn): ReturnType<JobContext['open']> {
     try {
       for (;;) {
         const piece = stream.pieces.shift()

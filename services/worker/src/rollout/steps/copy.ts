@@ -27,15 +27,21 @@ async function copyOut(
   signal: AbortSignal,
 ): Promise<Release> {
   const { site, engine, report } = run
-  await engine.sweepSources(site.name, signal)
-  // Before its folder: a release that is complete must never be without its record.
-  await site.releases.saveRelease(release)
   const previous = site.config.release.copy === 'changed' ? await previousOf(site.releases) : null
-  const told = await imageOf(run, release.digest, signal)
+  const [told, before] = await Promise.all([
+    imageOf(run, release.digest, signal),
+    previous && imageOf(run, previous.digest, signal),
+    engine.sweepSources(site.name, signal),
+    // Before its folder: a release that is complete must never be without its record.
+    site.releases.saveRelease(release),
+  ])
   const image = 'layers' in told ? told : null
   if ('why' in told) report.line(`[copy] its layers are not known: ${told.why}`)
   const { files, bytes } =
-    (previous && image && (await copyFromLayers(run, { release, previous, image, source }, signal))) ??
+    (previous &&
+      before &&
+      image &&
+      (await copyFromLayers(run, { release, previous, before, image, source }, signal))) ??
     (await copyFromArchive(run, { release, previous, image, source }, signal))
   const sized: Release = { ...release, size: { files, bytes } }
   await site.releases.saveRelease(sized)
