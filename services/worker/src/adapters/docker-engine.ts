@@ -125,12 +125,14 @@ export function createDockerEngine(docker: Docker, host: string): ContainerEngin
       )
       const close = () => removeContainer(created.id, AbortSignal.timeout(closeDeadline)).catch(() => {})
       try {
-        const looking = hasPlainWay(created, path, signal)
-        // It is waited for below; when the archive cannot be opened nobody wants to know.
-        looking.catch(() => {})
-        const stream = await readArchive(created, path, name, signal)
-        const isPlain = await looking
-        return { stream: stream as Readable, isPlain, close }
+        // Before the archive is opened: the engine answers nothing about a container while it packs what is in it.
+        const isPlain = await hasPlainWay(created, path, signal)
+        const stream = (await readArchive(created, path, name, signal)) as Readable
+        const closeBoth = () => {
+          stream.destroy()
+          return close()
+        }
+        return { stream, isPlain, close: closeBoth }
       } catch (error) {
         await close()
         throw error
