@@ -18,7 +18,7 @@ function barsIn(output: string): string[] {
   return rows.filter((row) => /(?:ok|MISSED)$/.test(row)).map((row) => row.replace(/ {2}.*/, ''))
 }
 
-// Side by side: each of them waits more than it works.
+// Side by side, each with projects of its own: they are one host to the engine. Each waits more than it works.
 describe.concurrent(
   'a bench in its small form',
   () => {

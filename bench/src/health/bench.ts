@@ -40,7 +40,7 @@ export function benchHealth(options: BenchOptions): Promise<void> {
     const idle = createProbe(join(folder, 'idle.jsonl'))
     const own = join(folder, 'host')
     await mkdir(own)
-    const projects = { site: {}, heavy: {} }
+    const projects = { copied: {}, heavy: {} }
     const host = await openHost({ folder: own, onClose, projects, env: probe.env })
     const [program = '', ...args] = idleProgram
     const nothing = await startProcess({ name: 'idle', program, args, env: idle.env })
@@ -68,7 +68,7 @@ async function measureDelays(
   const rounds = quick ? 1 : 3
   say(`making a source of ${shape.files} files`)
   const tree = await treeLayer(shape)
-  const push = pushSource.bind(null, host.registry.host, 'bench/site')
+  const push = pushSource.bind(null, host.registry.host, 'bench/copied')
   for (const version of ['1', '2']) {
     await push(`squashed-${version}`, [await squashed(shape, version)])
     await push(`layered-${version}`, await layersOf(tree, version))
@@ -80,14 +80,14 @@ async function measureDelays(
     ['second release by layers', 'layered-2', false],
   ] as const
   // The engine unpacks them now, and not while somebody listens to the event loop.
-  for (const [, tag] of copies) await pull(`${host.registry.host}/bench/site:${tag}`)
+  for (const [, tag] of copies) await pull(`${host.registry.host}/bench/copied:${tag}`)
   const seen = new Map<string, { worker: number[]; idle: number[] }>()
   for (let round = 1; round <= rounds; round += 1) {
     say(`round ${round} of ${rounds}`)
     for (const [name, tag, isFresh] of copies) {
-      if (isFresh) await host.forget('site')
+      if (isFresh) await host.forget('copied')
       const from = Date.now()
-      await host.deploy('site', tag)
+      await host.deploy('copied', tag)
       const delays = seen.get(name) ?? { worker: [], idle: [] }
       delays.worker.push(await longest(probes.worker, from))
       delays.idle.push(await longest(probes.idle, from))

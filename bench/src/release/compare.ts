@@ -7,7 +7,7 @@ import { diskUse } from './disk-use.ts'
 import { copyByDocker, linkByLoop, readByApi, readByCommand } from './floors.ts'
 import type { Part } from './part.ts'
 
-const project = 'site'
+const project = 'compared'
 /** What the host has to have for it. */
 export const comparedProjects = { [project]: {} }
 

@@ -45,7 +45,9 @@ export function createDockerEngine(docker: Docker, host: string): ContainerEngin
 
   async function removeContainer(id: string, signal: AbortSignal): Promise<void> {
     const options = { force: true, v: true, abortSignal: limited(signal) }
-    await orNull(`removing the container ${id}`, signal, () => docker.getContainer(id).remove(options))
+    // 409: somebody removes it at this moment.
+    const remove = () => docker.getContainer(id).remove(options)
+    await orNull(`removing the container ${id}`, signal, remove, [404, 409])
   }
 
   function list(filters: { label: string[] }, signal: AbortSignal): Promise<Docker.ContainerInfo[]> {
