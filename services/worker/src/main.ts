@@ -86,7 +86,8 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   clearTimeout(giveUp)
   redis.disconnect()
   log.info('stopped')
-  process.exitCode = exitCodeOf(reason)
+  // Not left to the last handle: a connection that was cut a moment ago keeps Node up for a minute.
+  process.exit(exitCodeOf(reason))
 }
 
 function stopRequested(): Promise<NodeJS.Signals> {
