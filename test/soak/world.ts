@@ -21,6 +21,7 @@ import {
 } from '@slipway/lab'
 import { Redis } from 'ioredis'
 import { stringify } from 'yaml'
+import { type Building, buildOrClose } from '../support/close-all.ts'
 import { isOutcome } from '../support/outcomes.ts'
 import type { Figures } from './figures.ts'
 import { lookAround, pending } from './look.ts'
@@ -46,24 +47,11 @@ const settled = 300
 const patience = 60_000
 
 /** Starts everything; whatever it started is gone after `stop`, also when the start fails half-way. */
-export async function createWorld(options: WorldOptions): Promise<World> {
-  const closers: (() => Promise<unknown>)[] = []
-  const stop = async () => {
-    for (const close of closers.reverse()) await close().catch((cause: unknown) => options.say(String(cause)))
-  }
-  try {
-    return await build(options, (close) => void closers.push(close), stop)
-  } catch (cause) {
-    await stop()
-    throw cause
-  }
+export function createWorld(options: WorldOptions): Promise<World> {
+  return buildOrClose(options.say, (building) => build(options, building))
 }
 
-async function build(
-  { keep, say }: WorldOptions,
-  onClose: (close: () => Promise<unknown>) => void,
-  stop: () => Promise<void>,
-): Promise<World> {
+async function build({ keep, say }: WorldOptions, { onClose, stop }: Building): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-soak-'))
   onClose(() => rm(folder, { recursive: true, force: true }))
   onClose(sweepThisRun)

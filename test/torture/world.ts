@@ -21,6 +21,7 @@ import {
 } from '@slipway/lab'
 import { Redis } from 'ioredis'
 import { stringify } from 'yaml'
+import { type Building, buildOrClose } from '../support/close-all.ts'
 import { type EventLog, monotonic } from './events.ts'
 import type { EndRecord } from './oracles.ts'
 import { createSlot, type Slot } from './slot.ts'
@@ -64,23 +65,13 @@ const host = 'local'
 const migrationSeconds = '0.2'
 
 /** Starts everything; whatever it started is gone after `stop`, also when the start fails half-way. */
-export async function createWorld(options: WorldOptions): Promise<World> {
-  const closers: (() => Promise<unknown>)[] = []
-  const stop = async () => {
-    for (const close of closers.reverse()) await close().catch((cause: unknown) => options.say(String(cause)))
-  }
-  try {
-    return await build(options, (close) => void closers.push(close), stop)
-  } catch (cause) {
-    await stop()
-    throw cause
-  }
+export function createWorld(options: WorldOptions): Promise<World> {
+  return buildOrClose(options.say, (building) => build(options, building))
 }
 
 async function build(
   { projects: count, workers: workerCount, log, say }: WorldOptions,
-  onClose: (close: () => Promise<unknown>) => void,
-  stop: () => Promise<void>,
+  { onClose, stop }: Building,
 ): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-t-'))
   onClose(() => rm(folder, { recursive: true, force: true }))
