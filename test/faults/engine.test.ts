@@ -76,7 +76,8 @@ describe('an engine that goes away', () => {
   async function orderMidCopy(): Promise<string> {
     link.slow({ bytesPerSecond: slowCopy })
     const { id } = await stack.order('shop', { version, files: noiseFiles(8, 500_000) })
-    await poll(async () => (await stack.tmpLeftovers('shop')).length > 0, { what: 'a copy', everyMs: 5 })
+    // The folder is made while the engine is still asked for a container: a copy is under way when there is a file in it.
+    await poll(async () => (await stack.copyingFiles('shop')).length > 0, { what: 'a copy', everyMs: 5 })
     return id
   }
 

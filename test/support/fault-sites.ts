@@ -43,6 +43,8 @@ export interface FaultSites {
   releases(project: string, host?: string): Promise<string[]>
   /** Paths of unfinished work, relative to the root: half releases, links, records. */
   tmpLeftovers(project: string, host?: string): Promise<string[]>
+  /** Names of the files, of any depth, of releases that are being copied. */
+  copyingFiles(project: string, host?: string): Promise<string[]>
   /** Looks at the live release about every millisecond. Start it when one is live. */
   watch(project: string, host?: string): Promise<Sampler<CurrentReport>>
 }
@@ -104,6 +106,11 @@ export async function openFaultSites(options: FaultSitesOptions): Promise<FaultS
         }),
       )
       return found.flat()
+    },
+    async copyingFiles(project, host) {
+      const folder = join(root(project, host), 'releases')
+      const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+      return found.filter((one) => one.isFile() && one.parentPath.includes('/.tmp-')).map(({ name }) => name)
     },
     watch: (project, host) => watchCurrent(root(project, host)),
   }
