@@ -53,7 +53,7 @@ export async function readHookSecrets(
   environment: Environment,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const named = Object.entries(hooks).flatMap(([name, hook]) =>
-    hook.secret.map((ref, at) => ({
+    (hook.secret ?? []).map((ref, at) => ({
       name,
       path: `hooks.${name}.secret[${at}]`,
       ref,

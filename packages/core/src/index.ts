@@ -2,7 +2,7 @@ export type { Clock } from './clock.ts'
 export type { HealthCheck } from './config/check.ts'
 export type { Credentials } from './config/credentials.ts'
 export { type AuthType, authTypes, type Hook, type SourceId, sourceIds } from './config/hook.ts'
-export { authOf, type HookAuth, offeredAuth, provableAuthTypes } from './config/hook-auth.ts'
+export { authOf, type HookAuth, offeredAuth } from './config/hook-auth.ts'
 export { hostsOf } from './config/hosts.ts'
 export type { Migration } from './config/migration.ts'
 export { isName } from './config/names.ts'
@@ -10,6 +10,7 @@ export { type NoticeKind, type Notify, noticeKinds } from './config/notify.ts'
 export { type Mistake, type ParsedConfig, parseConfig } from './config/parse.ts'
 export type { Project, ReleaseSettings, Source, Strategy } from './config/project.ts'
 export type { RedisNode, RedisSecrets } from './config/redis.ts'
+export { type Schedule, type ScheduleName, scheduleNames } from './config/schedule.ts'
 export {
   type Config,
   configJsonSchema,
@@ -41,8 +42,28 @@ export {
 } from './image/registry-credentials.ts'
 export { type AcrHost, parseAcrHost, registryIdentity } from './image/registry-host.ts'
 export { defaultTag, followsTag, isLowerVersion, parseTagRule, type TagRule } from './image/tag-policy.ts'
+export type {
+  BuildCacheEntry,
+  EngineInventory,
+  HostContainer,
+  HostImage,
+  HostNetwork,
+  HostVolume,
+  Inventory,
+  ProjectHoldings,
+} from './prune/inventory.ts'
+export {
+  type PruneItem,
+  type PruneKind,
+  type PrunePlan,
+  type PrunePolicy,
+  planPrune,
+  pruneKinds,
+} from './prune/plan.ts'
+export type { DiskFigures, PruneCause, PruneRecord } from './prune/record.ts'
 export { type ImagePush, judgeTag, type TagVerdict } from './push/image-push.ts'
-export { createMatcher, type Matcher, type MatchResult, type Miss } from './push/match.ts'
+export { type RefusalReason, refusalReasons } from './push/refusal.ts'
+export { type Announced, createMatcher, type Matcher, type MatchResult, type Miss } from './push/match.ts'
 export { retryDelay } from './queue/backoff.ts'
 export {
   deployQueueName,

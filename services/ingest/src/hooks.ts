@@ -25,8 +25,7 @@ export function openHooks(
     const known = secrets.get(name) ?? []
     const proof = known.length > 0 ? createProof(authOf(hook), known) : null
     if (!proof) return []
-    const settings = { registry: hook.registry }
-    return [[name, { name, source: sourceOf(hook.source), proof, settings, only: hook.projects }]]
+    return [[name, { name, source: sourceOf(hook.source), proof, settings: hook, only: hook.projects }]]
   })
   return new Map(open)
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { hook } from './hook.ts'
-import { authOf, provableAuthTypes } from './hook-auth.ts'
+import { type Hook, hook } from './hook.ts'
+import { authOf } from './hook-auth.ts'
 import type { Mistake } from './parse.ts'
 import { type Project, project } from './project.ts'
 
@@ -29,21 +29,49 @@ function checkHook(name: string, value: unknown, projects: ReadonlySet<string>):
     path: `hooks.${name}.projects`,
     message: `there is no project "${target}" under projects`,
   }))
-  const { type, header } = authOf(parsed.data)
-  if (!provableAuthTypes.includes(type)) {
-    const types = provableAuthTypes.join(', ')
-    mistakes.push({
-      path: `hooks.${name}.auth.type`,
-      message: `"${type}" cannot be checked yet; use one of: ${types}`,
-    })
-  }
-  if (type === 'static-header' && !header) {
-    mistakes.push({
-      path: `hooks.${name}.auth.header`,
-      message: 'is missing; name the header that carries the secret',
-    })
-  }
-  return mistakes
+  return [
+    ...mistakes,
+    ...missingOf(parsed.data).map(([field, message]) => ({ path: `hooks.${name}.${field}`, message })),
+  ]
+}
+
+/** What a hook cannot do without, by its source and by what its senders prove themselves with. */
+function missingOf(hook: Hook): (readonly [field: string, message: string])[] {
+  const { type, header } = authOf(hook)
+  const isKeyless = type === 'google-oidc'
+  const wanted: readonly (readonly [boolean, string, string])[] = [
+    [!isKeyless && !hook.secret, 'secret', 'is missing; a hook without a secret is open to everybody'],
+    [isKeyless && hook.secret !== undefined, 'secret', 'has no meaning with "google-oidc"; take it out'],
+    [isKeyless && !hook.audience, 'audience', 'is missing; name what the subscription puts into its tokens'],
+    [
+      isKeyless && !hook.service_account,
+      'service_account',
+      'is missing; name the account that the calls come from',
+    ],
+    [
+      type !== 'url-secret' && !isKeyless && type !== 'standard-webhooks' && !header,
+      'auth.header',
+      'is missing; name the header that carries the proof',
+    ],
+    [hook.source === 'gitlab' && !hook.image, 'image', 'is missing; the calls of GitLab name no image'],
+    [hook.source === 'nexus' && !hook.registry, 'registry', 'is missing; the calls of Nexus name no host'],
+    [
+      hook.source === 'yunxiao-flow' && !hook.image_from,
+      'image_from',
+      'is missing; name the parameter that holds the image',
+    ],
+    [
+      hook.source === 'yunxiao-flow' && !hook.task_name,
+      'task_name',
+      'is missing; name the task whose success counts',
+    ],
+    [
+      hook.source === 'cloudevents' && !hook.types,
+      'types',
+      'is missing; name the types of events that announce an image',
+    ],
+  ]
+  return wanted.flatMap(([is, field, message]) => (is ? [[field, message] as const] : []))
 }
 
 function checkProject(name: string, value: unknown, credentials: ReadonlySet<string>): Mistake[] {

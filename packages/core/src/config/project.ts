@@ -1,25 +1,13 @@
 import { z } from 'zod'
-import { parseImageName } from '../image/reference.ts'
 import { parseTagRule } from '../image/tag-policy.ts'
 import { check } from './check.ts'
 import { refuseBadCron } from './cron-fields.ts'
+import { imageName } from './image-name.ts'
 import { migrate } from './migration.ts'
 import { absolutePath, name, relativePath } from './names.ts'
 import { service } from './service.ts'
 import { trust } from './trust.ts'
 import { duration, positiveDuration, size } from './units.ts'
-
-const imageName = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return parseImageName(text)
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
-      return z.NEVER
-    }
-  })
-  .meta({ description: 'Registry and repository, without tag: registry.example.com/acme/shop.' })
 
 const tagRule = z.string().transform((text, context) => {
   const rule = parseTagRule(text)
@@ -86,6 +74,9 @@ const release = z.strictObject({
   }),
 })
 
+/** Longer than anybody plans for; a mistyped unit is not. */
+const longestCooldown = 30 * 86_400_000
+
 /** A newer push waits for so long; and a timer cannot be set for ever. */
 const longestWatch = 86_400_000
 
@@ -143,6 +134,21 @@ const fields = z.strictObject({
     .min(1, { error: 'follow at least one tag' })
     .prefault(['latest'])
     .meta({ description: 'Exact names, /regular expressions/ or semver ranges.' }),
+  poll: z
+    .strictObject({
+      every: positiveDuration.refine((length) => length >= 10_000, { error: 'write at least "10s"' }),
+    })
+    .optional()
+    .meta({
+      description:
+        'How often the worker asks the registry what the tags are now, where calls may be lost or cannot come.',
+    }),
+  cooldown: duration
+    .refine((length) => length <= longestCooldown, { error: 'write at most "30d"' })
+    .default(0)
+    .meta({
+      description: 'An image is deployed when it is so old, by the registry; until then the push waits.',
+    }),
   credentials: name.optional().meta({
     description: 'Entry of `credentials` used to read this image, and no other. Default: anonymous.',
   }),

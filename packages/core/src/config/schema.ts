@@ -1,13 +1,15 @@
 import { z } from 'zod'
 import { credentials } from './credentials.ts'
-import { refuseBadCron } from './cron-fields.ts'
-import { hook, registryHost } from './hook.ts'
+import { disk } from './disk.ts'
+import { cidr, hook, registryHost } from './hook.ts'
 import { absolutePath, name } from './names.ts'
 import { notify } from './notify.ts'
 import { type Project, project } from './project.ts'
+import { prune } from './prune.ts'
 import { redis } from './redis.ts'
+import { schedules } from './schedule.ts'
 import { secretRef } from './secret-ref.ts'
-import { duration, positiveDuration, size } from './units.ts'
+import { duration, positiveDuration } from './units.ts'
 
 const port = z.int().min(0).max(65_535)
 
@@ -20,6 +22,25 @@ const ingest = z.strictObject({
         .url({ protocol: /^https?$/ })
         .optional()
         .meta({ description: 'How senders reach this listener; `slipway hooks` prints it.' }),
+      trust_proxy: z.array(cidr).default([]).meta({
+        description:
+          'Addresses of reverse proxies whose word about the address of a caller is believed. Default: none.',
+      }),
+      rate_limit: z
+        .strictObject({
+          address: z
+            .int()
+            .min(0)
+            .default(600)
+            .meta({ description: 'Calls a minute from one address; 0 for no limit.' }),
+          hook: z
+            .int()
+            .min(0)
+            .default(1_200)
+            .meta({ description: 'Proven calls a minute of one hook; 0 for no limit.' }),
+        })
+        .prefault({})
+        .meta({ description: 'Who calls more often is told to come back later (429).' }),
     })
     .prefault({})
     .meta({ description: 'Webhooks and health.' }),
@@ -54,18 +75,6 @@ const registryRules = z.strictObject({
     .default([])
     .meta({ description: 'Further hosts that may issue tokens for this registry.' }),
 })
-
-const schedule = z
-  .union(
-    [
-      z
-        .strictObject({ cron: z.string().min(1), timezone: z.string().min(1).optional() })
-        .superRefine(refuseBadCron),
-      z.strictObject({ every: positiveDuration }),
-    ],
-    { error: 'write { cron: "0 0 * * *", timezone: Asia/Shanghai } or { every: 5m }' },
-  )
-  .meta({ description: 'When a maintenance job runs.' })
 
 const fields = z.strictObject({
   redis: redis.optional(),
@@ -106,28 +115,9 @@ const fields = z.strictObject({
   hooks: z.record(name, hook).default({}).meta({ description: 'Doors for webhooks, by name.' }),
   credentials: z.record(name, credentials).default({}).meta({ description: 'Users of registries, by name.' }),
   projects: z.record(name, project).default({}).meta({ description: 'Sites, by name.' }),
-  schedules: z
-    .strictObject({
-      prune: schedule.optional(),
-      verify: schedule.optional().meta({
-        description: 'When the live releases are compared with their manifests; never without an entry.',
-      }),
-      reconcile: schedule.prefault({ every: '5m' }).meta({
-        description: 'When the worker compares what is wanted with what is there, and mends what was lost.',
-      }),
-    })
-    .prefault({})
-    .meta({ description: 'Maintenance by the clock.' }),
-  disk: z
-    .strictObject({
-      floor: size.default(512e6).meta({
-        description:
-          'What a pull and a copy must leave free, of the data root of the engine and of the release root. `0B`: ' +
-          'nothing is looked at, and a disk shows that it is full when it is.',
-      }),
-    })
-    .prefault({})
-    .meta({ description: 'How full the disks may become.' }),
+  schedules,
+  prune,
+  disk,
   notify: z.array(notify).default([]).meta({ description: 'Who is told when something needs a person.' }),
 })
 

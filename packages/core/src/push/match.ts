@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.ts'
 import { registryIdentity } from '../image/registry-host.ts'
 import { followsTag } from '../image/tag-policy.ts'
 import type { Wanted } from '../rollout/deployment.ts'
-import { wantsOf } from '../rollout/wants.ts'
+import { type WantedReference, wantsOf } from '../rollout/wants.ts'
 import type { ImagePush } from './image-push.ts'
 
 /** Why a project that holds the image is not deployed by this push. */
@@ -19,7 +19,12 @@ export interface MatchResult {
   readonly misses: readonly Miss[]
 }
 
-export type Matcher = (pushes: readonly ImagePush[], only?: readonly string[]) => MatchResult
+/** A push, with what a repetition of its call is known by, where there is such a thing. */
+export interface Announced extends ImagePush {
+  readonly delivery?: string
+}
+
+export type Matcher = (pushes: readonly Announced[], only?: readonly string[]) => MatchResult
 
 /**
  * Sets pushes beside the projects. Looking a push up costs the same with ten projects and with ten thousand. The
@@ -37,11 +42,15 @@ export function createMatcher(projects: Config['projects']): Matcher {
       for (const [name, project] of byImage.get(imageKey(push.registry, push.repository)) ?? []) {
         const why = refusal(name, followsTag(project.tags, push.tag), push.tag, only)
         if (why) misses.push({ project: name, why })
-        else found.set(name, wantsOf(name, project, { tag: push.tag, digest: push.digest }))
+        else found.set(name, wantsOf(name, project, referenceOf(push)))
       }
     }
     return { wanted: [...found.values()].flat(), projects: [...found.keys()], misses }
   }
+}
+
+function referenceOf({ tag, digest, delivery }: Announced): WantedReference {
+  return delivery === undefined ? { tag, digest } : { tag, digest, delivery }
 }
 
 function refusal(

@@ -5,6 +5,8 @@ import type { DeploymentState } from './steps.ts'
 export type Trigger =
   | { readonly kind: 'webhook'; readonly hook: string; readonly source: string }
   | { readonly kind: 'command'; readonly by: string; readonly reason?: string | undefined }
+  /** The registry said so when it was asked. */
+  | { readonly kind: 'poll' }
   /** Slipway itself: Redis had lost what it knew, and nobody will push again. */
   | { readonly kind: 'reconcile' }
 
@@ -18,6 +20,8 @@ export interface Wanted {
   readonly tag: string | null
   /** With a tag: a hint only. Without one: what is deployed. */
   readonly digest: string | null
+  /** What a repetition of the same call is known by; without one, each call is a new one. */
+  readonly delivery?: string
   /** A person insists: neither a hold nor the same digest being live stands in the way. */
   readonly force?: true
   /** Set when the project is to go back: to this release, to this digest, or to the good one before what is live. */

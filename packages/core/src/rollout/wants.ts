@@ -3,7 +3,7 @@ import { formatImageName } from '../image/reference.ts'
 import type { BackTarget, Wanted } from './deployment.ts'
 
 /** What is wanted, without where. */
-export type WantedReference = Pick<Wanted, 'tag' | 'digest' | 'force' | 'back'>
+export type WantedReference = Pick<Wanted, 'tag' | 'digest' | 'force' | 'back' | 'delivery'>
 
 /** One want for each of these hosts of a project; the image is always the configured one. */
 export function wantsOf(

@@ -30,7 +30,15 @@ function parse({ body, settings }: SourceCall): Parsed {
     }
   }
 
-  const push = { registry, repository, tag: pushData.tag, digest: readDigest(pushData.digest) }
+  const digest = readDigest(pushData.digest)
+  const push = {
+    registry,
+    repository,
+    tag: pushData.tag,
+    digest,
+    event: null,
+    at: pushData.pushed_at ?? null,
+  }
   return { kind: 'pushes', pushes: [push], passedOver: [] }
 }
 

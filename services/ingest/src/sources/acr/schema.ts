@@ -8,6 +8,7 @@ export const triggerCall = z.object({
     tag: text,
     // Published samples hold broken digests, so whatever stands here must not cost the push.
     digest: z.string().optional().catch(undefined),
+    pushed_at: z.string().optional().catch(undefined),
   }),
   repository: z.object({
     namespace: text.optional(),

@@ -1,6 +1,6 @@
-import { type ImagePush, isRegistryHost, isRepository, judgeTag, readDigest } from '@slipway/core'
-import type { Parsed, Source, SourceCall, SourceSettings } from '../source.ts'
-import { envelope, event } from './schema.ts'
+import { isRegistryHost, isRepository, judgeTag, readDigest } from '@slipway/core'
+import type { Parsed, Source, SourceCall, SourcePush, SourceSettings } from '../source.ts'
+import { envelope, eventSchema } from './schema.ts'
 import { auth } from './verify.ts'
 
 /** Notifications of the Docker Distribution registry (registry:2 and registry:3). */
@@ -15,7 +15,7 @@ export const distribution: Source = {
   parse,
 }
 
-type Judged = { readonly push: ImagePush } | { readonly why: string; readonly isForeign?: true }
+type Judged = { readonly push: SourcePush } | { readonly why: string; readonly isForeign?: true }
 
 function parse({ body, settings }: SourceCall): Parsed {
   const call = envelope.safeParse(body)
@@ -34,9 +34,9 @@ function parse({ body, settings }: SourceCall): Parsed {
 // The registry tries a refused envelope again without end, and later ones wait behind it: so only what no registry can
 // have sent is refused, and only when nothing in the envelope is of use.
 function judge(one: unknown, settings: SourceSettings): Judged {
-  const read = event.safeParse(one)
+  const read = eventSchema.safeParse(one)
   if (!read.success) return { why: 'an event has no action' }
-  const { action, target, request } = read.data
+  const { id: event = null, timestamp: at = null, action, target, request } = read.data
   // A deletion may carry a tag too, so the action decides first.
   if (action !== 'push') return { why: 'an event is not a push' }
   if (!target?.tag) return { why: 'a push without a tag is a layer or one platform of an image' }
@@ -48,5 +48,6 @@ function judge(one: unknown, settings: SourceSettings): Judged {
   if (!isRegistryHost(registry)) return { why: 'an event names no possible registry host' }
   const repository = target.repository ?? ''
   if (!isRepository(repository)) return { why: 'an event names no possible repository' }
-  return { push: { registry, repository, tag: target.tag, digest: readDigest(target.digest) } }
+  const digest = readDigest(target.digest)
+  return { push: { registry, repository, tag: target.tag, digest, event, at } }
 }

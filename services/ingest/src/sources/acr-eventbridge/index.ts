@@ -1,0 +1,13 @@
+import type { Parsed, Source } from '../source.ts'
+import { auth } from './verify.ts'
+
+export const acrEventbridge: Source = {
+  id: 'acr-eventbridge',
+  auth,
+  contentTypes: ['application/json'],
+  parse,
+}
+
+function parse(): Parsed {
+  return { kind: 'reject', why: 'to be written' }
+}

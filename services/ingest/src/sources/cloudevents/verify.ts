@@ -1,0 +1,3 @@
+import { offeredAuth } from '@slipway/core'
+
+export const auth = offeredAuth.cloudevents

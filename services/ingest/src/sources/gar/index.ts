@@ -1,0 +1,8 @@
+import type { Parsed, Source } from '../source.ts'
+import { auth } from './verify.ts'
+
+export const gar: Source = { id: 'gar', auth, contentTypes: ['application/json'], parse }
+
+function parse(): Parsed {
+  return { kind: 'reject', why: 'to be written' }
+}

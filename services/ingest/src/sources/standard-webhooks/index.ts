@@ -1,0 +1,13 @@
+import type { Parsed, Source } from '../source.ts'
+import { auth } from './verify.ts'
+
+export const standardWebhooks: Source = {
+  id: 'standard-webhooks',
+  auth,
+  contentTypes: ['application/json'],
+  parse,
+}
+
+function parse(): Parsed {
+  return { kind: 'reject', why: 'to be written' }
+}
