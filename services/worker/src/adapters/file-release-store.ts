@@ -15,6 +15,7 @@ import {
 import { noFailpoint } from '../failpoint.ts'
 import type { ReleaseStore } from '../ports/release-store.ts'
 import { runCopier } from './copier/copier.ts'
+import { expectCopier } from './copier/thread.ts'
 import { deleteTree } from './delete-tree.ts'
 import { diskError } from './disk-error.ts'
 import { readJson, syncFolder, unfinishedSuffix, writeDurably } from './durable-file.ts'
@@ -76,6 +77,7 @@ export function createFileReleaseStore(root: string, failpoint: Reached = noFail
       return null
     },
 
+    expectCopy: expectCopier,
     copy: (request) => copyRelease(layout, request, onFile),
     copyLayers: (request) => copyReleaseLayers(layout, request, onFile),
     async createEmpty(release) {
@@ -150,11 +152,11 @@ export function createFileReleaseStore(root: string, failpoint: Reached = noFail
       const found = await Promise.all(names.map((name) => readJson<Release>(recordOf(name))))
       return found.filter((release) => release !== null)
     },
-    async remove(release) {
+    async remove(release, signal) {
       // Out of its name first: what is half deleted must not look like a release.
       const doomed = join(layout.releases, `${temporaryPrefix}${release.name}`)
       if (await isFolder(folderOf(release))) await rename(folderOf(release), doomed)
-      await deleteTree(doomed)
+      await deleteTree(doomed, signal ? { signal } : {})
       await rm(manifestOf(layout, release), { force: true })
       await rm(recordOf(release.name), { force: true })
     },

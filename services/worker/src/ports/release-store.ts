@@ -59,6 +59,8 @@ export interface ReleaseStore {
   saveState(state: HostState): Promise<void>
   /** The copied release of this seq and digest, when an earlier run got that far. */
   findCopied(seq: number, digest: string): Promise<Release | null>
+  /** A copy is coming: what takes time to start begins to. Harmless when none comes. */
+  expectCopy(): void
   /**
    * Writes a release under a temporary name; it takes its own only when it is complete and on the disk, with a manifest
    * of what is in it. Files that the release before has unchanged are taken over from there as hard links, but for
@@ -104,8 +106,11 @@ export interface ReleaseStore {
   clearIntent(): Promise<void>
   /** Every release that has a record, in no order; its folder may be gone. */
   releases(): Promise<Release[]>
-  /** Deletes folder, manifest and record. Links in it are not followed. */
-  remove(release: Release): Promise<void>
+  /**
+   * Deletes folder, manifest and record. Links in it are not followed. When the signal fires first the record stays, so
+   * that the rest can be deleted later.
+   */
+  remove(release: Release, signal?: AbortSignal): Promise<void>
   /** True when the folder of the release is there. */
   isPresent(release: Release): Promise<boolean>
   /** True when something has this path in the folder of the release; links are followed. */

@@ -46,6 +46,7 @@ export function createMemoryReleaseStore(before: string | null = null): MemoryRe
     leftovers,
     switches,
     prepare: async () => leftovers.clear(),
+    expectCopy() {},
     state: async () => state,
     async saveState(next) {
       state = next

@@ -1,19 +1,17 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { type JobContext, jobs } from './jobs.ts'
 import { createStreamsIn } from './streams-in.ts'
-import { type FromThread, flag, packError, type ThreadStart, type ToThread } from './thread-protocol.ts'
+import { type FromThread, flag, packError, type ThreadStart } from './thread-protocol.ts'
 
 /** How often, in milliseconds, a job that waits for the answer to a file looks whether it is to stop. */
 const lookEvery = 100
 
-/** Does one job and ends. Whatever it throws goes back as a message. */
-async function main(start: ThreadStart): Promise<void> {
+/** Waits for a job, does it and ends. Whatever it throws goes back as a message. */
+async function main(): Promise<void> {
   const port = parentPort
   if (!port) throw new Error('This is the inside of a thread.')
+  const start = await new Promise<ThreadStart>((resolve) => port.once('message', resolve))
   const say = (message: FromThread) => port.postMessage(message)
-  const streams = createStreamsIn(say)
-  port.on('message', (message: ToThread) => streams.take(message))
-
   function check(): void {
     if (Atomics.load(start.flags, flag.abort) !== 0) throw new Error('The job was told to stop.')
   }
@@ -25,7 +23,7 @@ async function main(start: ThreadStart): Promise<void> {
     while (Atomics.wait(start.flags, flag.answered, 0, lookEvery) === 'timed-out') check()
   }
 
-  const context: JobContext = { check, onFile, open: streams.open }
+  const context: JobContext = { check, onFile, open: createStreamsIn(port, check) }
   const job = (jobs as Record<string, ((input: never, context: JobContext) => unknown) | undefined>)[
     start.job
   ]
@@ -35,7 +33,6 @@ async function main(start: ThreadStart): Promise<void> {
   } catch (error) {
     say({ kind: 'failed', error: packError(error) })
   }
-  port.close()
 }
 
-await main(workerData as ThreadStart)
+await main()

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { copyArchiveTo } from '../../../test/copy-archive.ts'
 import { calm, failureOf } from '../../../test/failure.ts'
@@ -6,6 +7,7 @@ import { sourceOf } from '../../../test/project.ts'
 import { sourceTar, streamOf } from '../../../test/tar.ts'
 import { runCopier } from './copier.ts'
 import type { CopyTarget } from './copy-archive.ts'
+import { expectCopier, takeThread } from './thread.ts'
 
 const files = { 'a.php': 'a', 'b.php': 'b' }
 
@@ -32,4 +34,20 @@ it('says so when the thread dies', async () => {
 
   expect(error.code).toBe('RELEASE_STORE_FAILED')
   expect(error.message).toContain('died')
+})
+
+it('does a job in the thread that was started ahead, and each further one in its own', async () => {
+  expectCopier()
+  expectCopier()
+  const [first, second] = [takeThread(), takeThread()]
+
+  expect(first.threadId).not.toBe(second.threadId)
+  await Promise.all([first.terminate(), second.terminate()])
+  expectCopier()
+  const folders = await Promise.all([makeFolder(), makeFolder()])
+  await Promise.all(folders.map((folder) => copyArchiveTo(folder, streamOf(sourceTar(files)))))
+  expect(await Promise.all(folders.map((folder) => readdir(folder)))).toEqual([
+    ['a.php', 'b.php'],
+    ['a.php', 'b.php'],
+  ])
 })

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { Readable, type Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReleaseSettings, Source } from '@slipway/core'
 import { SlipwayError } from '@slipway/core/errors'
@@ -7,10 +7,10 @@ import type { ManifestHead } from '../../manifest/manifest.ts'
 import { openManifest } from '../../manifest/manifest-file.ts'
 import { watchEndOfArchive } from '../end-of-archive.ts'
 import { createEntryReader, type Entry } from '../entry-rules.ts'
-import type { JobContext } from './jobs.ts'
+import type { JobContext, Pieces } from './jobs.ts'
 import { createPathRules, type PathRules } from './path-rules.ts'
 import { readPrevious } from './read-previous.ts'
-import { createTreeWriter, type TreeTotals, type TreeWriter } from './tree-writer.ts'
+import { createTreeWriter, type FileInPieces, type TreeTotals, type TreeWriter } from './tree-writer.ts'
 
 /** What a copy needs wherever its content comes from. Plain values: it goes to the thread. */
 export interface CopyTarget {
@@ -68,74 +68,116 @@ export async function copyArchive(target: CopyTarget, context: JobContext): Prom
   }
 }
 
+/** Where the content of an entry goes. */
+type Sink = FileInPieces
+
 async function readArchive(
-  pieces: ReturnType<JobContext['open']>,
+  pieces: Pieces,
   target: CopyTarget,
   rules: PathRules,
   writer: TreeWriter,
   context: JobContext,
 ) {
   const readEntry = createEntryReader(target.limits)
-  const entries = extract()
-  const end = watchEndOfArchive()
-  const archive = Readable.from(pieces, { objectMode: false })
-  const reading = pipeline(archive, end.stream, entries)
-  // The loop below ends with the same error; this keeps it from being called unhandled before.
-  reading.catch(() => {})
   const required = new Set(target.require)
-  const foundKept: string[] = []
-  let files = 0
-  let bytes = 0
+  const found = { files: 0, bytes: 0, foundKept: [] as string[] }
   let contentEnd = 0
-  try {
-    for await (const stream of entries) {
-      context.check()
-      contentEnd = endOf(stream.header)
-      const entry = readEntry(stream.header)
-      if (entry) {
-        if (required.has(entry.path) && rules.kindOf(entry.path) === 'kept') foundKept.push(entry.path)
-        if (entry.kind === 'file') {
-          context.onFile()
-          files += 1
-          bytes += entry.size
-        }
-        await write(writer, entry, stream as unknown as Readable, context)
-      }
-      stream.resume()
+
+  function begin(header: Header): Sink {
+    context.check()
+    contentEnd = endOf(header)
+    const entry = readEntry(header)
+    if (!entry) return nowhere
+    if (required.has(entry.path) && rules.kindOf(entry.path) === 'kept') found.foundKept.push(entry.path)
+    if (entry.kind === 'file') {
+      context.onFile()
+      found.files += 1
+      found.bytes += entry.size
     }
-    await reading
+    return sinkOf(writer, entry, context)
+  }
+
+  const end = watchEndOfArchive()
+  try {
+    await readEntries(Readable.from(pieces, { objectMode: false }), end.stream, begin)
     end.require(contentEnd)
   } catch (error) {
-    entries.destroy()
-    archive.destroy()
     throw asArchiveError(error)
   }
-  return { files, bytes, foundKept }
+  return found
 }
 
-async function write(writer: TreeWriter, entry: Entry, stream: Readable, context: JobContext): Promise<void> {
+/**
+ * Hands the content of each entry over, one after the other. By events: to wait for each of twenty thousand small files
+ * takes as long as all else that is done with it here.
+ */
+async function readEntries(
+  archive: Readable,
+  through: Transform,
+  begin: (header: Header) => Sink,
+): Promise<void> {
+  const entries = extract()
+  let current = nowhere
+  function guarded(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      entries.destroy(error as Error)
+    }
+  }
+  entries.on('entry', (header, stream, next) => {
+    // It fails with the archive, which is told of it.
+    stream.on('error', () => {})
+    guarded(() => {
+      current = begin(header)
+      const finish = () =>
+        guarded(() => {
+          current.finish()
+          current = nowhere
+          next()
+        })
+      // Nothing comes of it. Not at once: the parser would go on from within itself, as deep as there are folders.
+      if (!header.size || header.type === 'directory') return queueMicrotask(finish)
+      stream.on('data', (piece) => guarded(() => current.write(piece as Uint8Array)))
+      stream.on('end', finish)
+    })
+  })
+  try {
+    await pipeline(archive, through, entries)
+  } finally {
+    current.abandon()
+  }
+}
+
+const nowhere: Sink = { write() {}, finish() {}, abandon() {} }
+
+function sinkOf(writer: TreeWriter, entry: Entry, { check }: JobContext): Sink {
   if (entry.kind === 'folder') writer.folder(entry.path)
   else if (entry.kind === 'link') writer.link(entry.path, entry.target)
   else if (entry.kind === 'hard-link') writer.hardLink(entry.path, entry.target)
-  else if (entry.size <= smallFile) writer.file(entry.path, entry.mode, await collect(stream))
-  else await writeLarge(writer, entry, stream, context)
+  else return entry.size <= smallFile ? heldFile(writer, entry) : largeFile(writer, entry, check)
+  return nowhere
 }
 
-async function writeLarge(
-  writer: TreeWriter,
-  { path, mode, size }: Extract<Entry, { readonly kind: 'file' }>,
-  stream: Readable,
-  context: JobContext,
-): Promise<void> {
+type FileOfArchive = Extract<Entry, { readonly kind: 'file' }>
+
+function heldFile(writer: TreeWriter, { path, mode }: FileOfArchive): Sink {
+  const pieces: Uint8Array[] = []
+  return {
+    write: (piece) => pieces.push(piece),
+    finish: () => writer.file(path, mode, joined(pieces)),
+    abandon() {},
+  }
+}
+
+function largeFile(writer: TreeWriter, { path, mode, size }: FileOfArchive, check: () => void): Sink {
   const file = writer.openFile(path, mode, size)
-  try {
-    for await (const piece of stream) {
-      context.check()
-      file.write(piece as Uint8Array)
-    }
-    file.finish()
-  } finally {
-    file.abandon()
+  return {
+    ...file,
+    write(piece) {
+      check()
+      file.write(piece)
+    },
   }
 }
 
@@ -145,9 +187,7 @@ function endOf(header: Header & { readonly byteOffset?: number }): number {
   return (header.byteOffset ?? 0) + Math.ceil(length / blockLength) * blockLength
 }
 
-async function collect(stream: Readable): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = []
-  for await (const piece of stream) pieces.push(piece as Uint8Array)
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)
 }
 

@@ -1,54 +1,73 @@
-import type { Readable } from 'node:stream'
+import { type Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { openRing } from './ring.ts'
 import { packError, type ToThread } from './thread-protocol.ts'
-
-/** Bytes of one stream that may be under way to the thread. */
-const mostUnderWay = 16_777_216
 
 /** Hands one stream over to a thread, no faster than it is taken there. */
 export interface Feed {
-  took(bytes: number): void
+  /** There is room again. */
+  resume(): void
   /** Ends the stream where it is. The thread is told that it broke off, in case that it waits for more. */
   stop(reason: unknown): void
 }
 
-type Post = (message: ToThread, transfer: readonly ArrayBuffer[]) => void
-
 /** `open` is called at once. */
-export function feed(open: () => Readable | Promise<Readable>, index: number, post: Post): Feed {
-  let underWay = 0
+export function feed(
+  open: () => Readable | Promise<Readable>,
+  { stream, memory }: { readonly stream: number; readonly memory: SharedArrayBuffer },
+  post: (message: ToThread) => void,
+): Feed {
+  const ring = openRing(memory)
   let stopped: { readonly reason: unknown } | null = null
   let room = Promise.withResolvers<void>()
   let readable: Readable | null = null
+  let isOver = false
+
+  async function put(chunk: Uint8Array): Promise<void> {
+    let rest = chunk
+    for (;;) {
+      if (stopped) throw stopped.reason
+      rest = rest.subarray(ring.write(rest))
+      if (rest.length === 0) return
+      room = Promise.withResolvers()
+      if (!ring.waitForRoom()) await room.promise
+    }
+  }
+
+  function write(chunk: Uint8Array, _encoding: unknown, done: (error?: Error) => void): void {
+    // Nothing is waited for where nothing has to be: pieces are many.
+    const written = stopped ? 0 : ring.write(chunk)
+    if (written === chunk.length) done()
+    else put(chunk.subarray(written)).then(() => done(), done)
+  }
 
   async function pump(): Promise<void> {
     const opened = await open()
     readable = opened
     if (stopped) opened.destroy()
-    for await (const chunk of opened) {
-      // A copy: the memory of what came from a socket is shared with other pieces, and cannot be given away.
-      const bytes = new Uint8Array(chunk as Uint8Array)
-      underWay += bytes.length
-      post({ kind: 'chunk', stream: index, bytes }, [bytes.buffer])
-      while (underWay >= mostUnderWay && !stopped) await room.promise
-      if (stopped) throw stopped.reason
-    }
-    post({ kind: 'end', stream: index }, [])
+    await pipeline(opened, new Writable({ write }))
+    isOver = true
+    ring.end('ended')
   }
 
-  pump().catch((error: unknown) => post({ kind: 'broken', stream: index, error: packError(error) }, []))
+  /** The message first: who sees the end of the ring finds it. */
+  function breakOff(reason: unknown): void {
+    if (isOver) return
+    isOver = true
+    post({ kind: 'broken', stream, error: packError(reason) })
+    ring.end('broken')
+  }
+
+  pump().catch(breakOff)
 
   return {
-    took(bytes) {
-      underWay -= bytes
-      room.resolve()
-      room = Promise.withResolvers()
-    },
+    resume: () => room.resolve(),
     stop(reason) {
       if (stopped) return
       stopped = { reason }
       room.resolve()
       readable?.destroy(reason instanceof Error ? reason : undefined)
-      post({ kind: 'broken', stream: index, error: packError(reason) }, [])
+      breakOff(reason)
     },
   }
 }

@@ -2,6 +2,9 @@ import { copyArchive } from './copy-archive.ts'
 import { copyLayers } from './copy-layers.ts'
 import { resealRelease, verifyRelease } from './verify-release.ts'
 
+/** A stream piece by piece. In the thread to ask for one blocks until it is there. */
+export type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+
 /** What a job in the thread has of the world. */
 export interface JobContext {
   /** Throws when the job is to stop. Cheap: to be asked for each entry, and each piece of a large file. */
@@ -11,7 +14,7 @@ export interface JobContext {
   /**
    * A stream of the main thread by its number; it is opened there at once. An iteration that is left early closes it.
    */
-  readonly open: (stream: number) => AsyncGenerator<Uint8Array, void, undefined>
+  readonly open: (stream: number) => Pieces
 }
 
 /** What the thread can do, by name. Inputs and results are cloned on their way: plain values only. */

@@ -7,6 +7,7 @@ import { extract } from 'tar-stream'
 import type { LayerItems } from '../../layers/layer-index.ts'
 import { createLayerReader } from '../../layers/read-layer.ts'
 import { Unfit } from '../../layers/unfit.ts'
+import type { Pieces } from './jobs.ts'
 import { plainTar } from './plain-tar.ts'
 
 /** A layer as the registry has it. */
@@ -35,7 +36,7 @@ const mostAround = 4_096
  */
 export async function readBlob(
   blob: LayerBlob,
-  pieces: AsyncIterable<Uint8Array>,
+  pieces: Pieces,
   options: ReadBlobOptions,
 ): Promise<LayerItems> {
   const { limits, check, stage } = options

@@ -1,52 +1,53 @@
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import type { JobContext } from './jobs.ts'
+import { createRingMemory, openRing, type Ring } from './ring.ts'
 import { type FromThread, type ToThread, unpackError } from './thread-protocol.ts'
 
-interface StreamIn {
-  readonly pieces: Uint8Array[]
-  end: 'open' | 'ended' | Error
-  wake: () => void
-}
+/** Bytes that are taken at a time. */
+const pieceLength = 65_536
+/** How often, in milliseconds, who waits for a piece looks whether the job is to stop. */
+const lookEvery = 100
 
-/** The thread's side of the streams that the main thread hands over. */
-export function createStreamsIn(say: (message: FromThread) => void) {
-  const streams = new Map<number, StreamIn>()
+/**
+ * The thread's side of the streams that the main thread hands over. Who reads blocks the thread until something is
+ * there: it has nothing else to do.
+ */
+export function createStreamsIn(port: MessagePort, check: () => void): JobContext['open'] {
+  const say = (message: FromThread) => port.postMessage(message)
 
   /** At once, and not when the first piece is asked for: what comes meanwhile need not be waited for. */
-  function open(index: number): ReturnType<JobContext['open']> {
-    const stream: StreamIn = { pieces: [], end: 'open', wake: () => {} }
-    streams.set(index, stream)
-    say({ kind: 'open', stream: index })
-    return piecesOf(index, stream)
+  return (stream) => {
+    const memory = createRingMemory()
+    say({ kind: 'open', stream, memory })
+    return piecesOf(stream, openRing(memory))
   }
 
-  async function* piecesOf(index: number, stream: StreamIn): ReturnType<JobContext['open']> {
+  function* piecesOf(stream: number, ring: Ring): Generator<Uint8Array> {
     try {
       for (;;) {
-        const piece = stream.pieces.shift()
-        if (piece) {
-          yield piece
-          say({ kind: 'took', stream: index, bytes: piece.length })
-        } else if (stream.end === 'ended') return
-        else if (stream.end === 'open') {
-          await new Promise<void>((resolve) => {
-            stream.wake = resolve
-          })
-        } else throw stream.end
+        const found = ring.read(pieceLength)
+        if (found) {
+          if (found.isWriterWaiting) say({ kind: 'room', stream })
+          yield found.piece
+          continue
+        }
+        const state = ring.state()
+        if (state === 'ended') return
+        if (state === 'broken') throw reasonOf(port, stream)
+        check()
+        ring.wait(lookEvery)
       }
     } finally {
-      streams.delete(index)
-      say({ kind: 'close', stream: index })
+      say({ kind: 'close', stream })
     }
   }
+}
 
-  return {
-    open,
-    take(message: ToThread): void {
-      const stream = streams.get(message.stream)
-      if (!stream) return
-      if (message.kind === 'chunk') stream.pieces.push(message.bytes)
-      else stream.end = message.kind === 'end' ? 'ended' : unpackError(message.error)
-      stream.wake()
-    },
+/** Why a stream broke off. What is said of others before it was for nobody: they were left early. */
+function reasonOf(port: MessagePort, stream: number): Error {
+  for (;;) {
+    const received = receiveMessageOnPort(port) as { readonly message: ToThread } | undefined
+    if (!received) return new Error('A stream broke off.')
+    if (received.message.stream === stream) return unpackError(received.message.error)
   }
 }

@@ -14,16 +14,18 @@ export interface ThreadStart {
 /** Places in the shared memory of a job. */
 export const flag = { abort: 0, answered: 1 } as const
 
-export type ToThread =
-  | { readonly kind: 'chunk'; readonly stream: number; readonly bytes: Uint8Array }
-  | { readonly kind: 'end'; readonly stream: number }
-  | { readonly kind: 'broken'; readonly stream: number; readonly error: CarriedError }
+/** Why a stream broke off. All else of it goes through its ring. */
+export interface ToThread {
+  readonly kind: 'broken'
+  readonly stream: number
+  readonly error: CarriedError
+}
 
 export type FromThread =
-  /** The first piece of this stream is wanted. */
-  | { readonly kind: 'open'; readonly stream: number }
-  /** So many bytes of it are done with. */
-  | { readonly kind: 'took'; readonly stream: number; readonly bytes: number }
+  /** This stream is wanted, through this ring. */
+  | { readonly kind: 'open'; readonly stream: number; readonly memory: SharedArrayBuffer }
+  /** There is room in its ring again. */
+  | { readonly kind: 'room'; readonly stream: number }
   /** No more of it is wanted. */
   | { readonly kind: 'close'; readonly stream: number }
   | { readonly kind: 'file' }

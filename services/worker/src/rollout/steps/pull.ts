@@ -6,7 +6,8 @@ import { isUnauthorized, withCredentials } from '../with-credentials.ts'
 /** Brings the image to the engine by its digest; what is there already is not pulled again. */
 export async function pullImage(run: DeployRun, digest: string, signal: AbortSignal): Promise<void> {
   const { want, site, engine, report } = run
-  const { image } = site.config
+  const { image, source } = site.config
+  if (source) site.releases.expectCopy()
   if (await engine.hasImage(image, digest, signal)) {
     report.line('[pull] the engine has this image already')
   } else {
