@@ -17,6 +17,8 @@ interface Counts {
 
 async function main(args: readonly string[]): Promise<number> {
   const stateDir = await mkdtemp(join(tmpdir(), 'slipway-tests-'))
+  // Hundreds of processes are started below, each of which would compile the same code again.
+  process.env.NODE_COMPILE_CACHE ??= join(stateDir, 'cache')
   const machine = await ensureMachine({ stateDir, needs: ['redis', 'chromium'], say })
   try {
     if (machine.ok) {

@@ -90,7 +90,9 @@ export async function openHost(options: HostOptions): Promise<Host> {
     ...settings,
   }
   await writeFile(configFile, stringify(configuration))
-  const start = () => startWorker({ configFile, env })
+  // As its units do, below state_dir.
+  const cache = { NODE_COMPILE_CACHE: join(folder, 'state', 'cache') }
+  const start = () => startWorker({ configFile, env: { ...cache, ...env } })
   let worker = await start()
   onClose(() => worker.stop())
   const records = new Redis({ path: redis.socket })

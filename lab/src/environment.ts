@@ -7,6 +7,7 @@ const passedOn = [
   'LC_ALL',
   'TZ',
   'TMPDIR',
+  'NODE_COMPILE_CACHE',
   'DOCKER_HOST',
   'DOCKER_CERT_PATH',
   'DOCKER_TLS_VERIFY',

@@ -20,6 +20,9 @@ export interface WorkerOptions extends ServiceOptions {
   readonly host?: string
 }
 
+/** As docker/ and its units start a worker. The cache of compiled code is that of whoever starts it here, if there is one. */
+const workerMemory = { NODE_OPTIONS: '--max-semi-space-size=1', MALLOC_ARENA_MAX: '2' }
+
 /** Starts ingest as its own process and waits until it listens. */
 export function startIngest(options: ServiceOptions): Promise<LabProcess> {
   return startService('ingest', ['services/ingest/src/main.ts'], options)
@@ -27,7 +30,7 @@ export function startIngest(options: ServiceOptions): Promise<LabProcess> {
 
 /** Starts a worker as its own process and waits until it takes jobs. */
 export function startWorker({ host = 'local', ...options }: WorkerOptions): Promise<LabProcess> {
-  const env = { SLIPWAY_HOST: host, ...options.env }
+  const env = { SLIPWAY_HOST: host, ...workerMemory, ...options.env }
   return startService(`worker-${host}`, ['services/worker/src/main.ts'], { ...options, env })
 }
 
