@@ -85,13 +85,9 @@ export const hook = z.strictObject({
         'What the sender proves to know; a list while rotating. Every hook has one, but for those of `google-oidc`.',
     }),
   auth: auth.optional(),
-  allow: z
-    .array(cidr)
-    .min(1, { error: 'name at least one range, or leave `allow` out' })
-    .optional()
-    .meta({
-      description: 'Only calls from these addresses are heard; all others get the answer of an unknown hook.',
-    }),
+  allow: z.array(cidr).min(1, { error: 'name at least one range, or leave `allow` out' }).optional().meta({
+    description: 'Only calls from these addresses are heard; all others get the answer of an unknown hook.',
+  }),
   registry: registryHost
     .optional()
     .meta({ description: 'Host of the images, in place of the one that the body gives or implies.' }),
@@ -108,14 +104,10 @@ export const hook = z.strictObject({
   image: imageName.optional().meta({
     description: '`gitlab`: the image that a pipeline builds, which its calls do not name.',
   }),
-  refs: z
-    .array(z.string().min(1).max(255))
-    .min(1)
-    .optional()
-    .meta({
-      description:
-        '`gitlab`: branches and tags whose pipelines count, as shell patterns such as "release-*". Default: all.',
-    }),
+  refs: z.array(z.string().min(1).max(255)).min(1).optional().meta({
+    description:
+      '`gitlab`: branches and tags whose pipelines count, as shell patterns such as "release-*". Default: all.',
+  }),
   tag_from: z
     .enum(['short_sha', 'ref'])
     .optional()
@@ -129,14 +121,10 @@ export const hook = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: '`yunxiao-flow`: the task whose success counts.' }),
-  types: z
-    .array(z.string().min(1))
-    .min(1)
-    .optional()
-    .meta({
-      description:
-        '`cloudevents`, `standard-webhooks`: types of events that announce an image. Default of the second: image.pushed.',
-    }),
+  types: z.array(z.string().min(1)).min(1).optional().meta({
+    description:
+      '`cloudevents`, `standard-webhooks`: types of events that announce an image. Default of the second: image.pushed.',
+  }),
   audience: z
     .string()
     .min(1)
@@ -148,7 +136,10 @@ export const hook = z.strictObject({
     .meta({ description: '`google-oidc`: the e-mail address of the account that the token must be of.' }),
   jwks: z
     .union(
-      [z.strictObject({ url: z.url({ protocol: /^https$/ }) }), z.strictObject({ file: absolutePath })],
+      [
+        z.strictObject({ url: z.url({ protocol: /^https$/, error: 'write an https URL' }) }),
+        z.strictObject({ file: absolutePath }),
+      ],
       {
         error: 'write { url: "https://…" } or { file: /path }',
       },

@@ -8,6 +8,8 @@ export interface Announcement {
   readonly repository: string | undefined
   readonly tag: string | undefined
   readonly digest?: unknown
+  /** Media type of what was pushed (of its config, where there is one), for senders that tell charts from images. */
+  readonly mediaType?: string | undefined
   /** The sender's own id of the event, where it is the same in every repetition. */
   readonly event?: string | undefined
   /** The sender's time of the event, as it wrote it. */
@@ -19,10 +21,26 @@ export type Judged =
   | { readonly kind: 'push'; readonly push: SourcePush }
   | { readonly kind: 'ignore' | 'reject'; readonly why: string }
 
+/** How the media types begin of what lies beside images in a registry and is never run. */
+const neverRun = [
+  'application/vnd.cncf.helm.',
+  'application/vnd.cncf.notary.',
+  'application/vnd.dev.cosign.',
+  'application/vnd.dev.sigstore.',
+  'application/vnd.in-toto',
+]
+
+function isNeverRun(mediaType: string | undefined): boolean {
+  const lowered = mediaType?.toLowerCase() ?? ''
+  return neverRun.some((beginning) => lowered.startsWith(beginning))
+}
+
 /** Holds what a sender says of one image against the rules that all sources share. */
-export function judge({ registry, repository, tag, digest, event, at }: Announcement): Judged {
+export function judge({ registry, repository, tag, digest, mediaType, event, at }: Announcement): Judged {
+  if (isNeverRun(mediaType)) return { kind: 'ignore', why: 'a chart or a signature was pushed, not an image' }
   if (!tag) return { kind: 'reject', why: 'the call names no tag' }
-  const verdict = judgeTag(tag)
+  // A digest in upper case stands for the same bytes, also where it stands as a tag.
+  const verdict = judgeTag(readDigest(tag) ?? tag)
   if (verdict.kind !== 'image') return verdict
   const host = registry?.toLowerCase() ?? ''
   if (!isRegistryHost(host)) return { kind: 'reject', why: 'the call names no possible registry host' }

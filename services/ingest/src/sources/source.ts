@@ -59,6 +59,11 @@ export interface Source {
   readonly form?: FormBody
   /** Set when a body may be a list. */
   readonly sendsLists?: true
+  /**
+   * Bytes that a body may have, where 64 KiB (the default) are too few: for senders that put many events, or whole lists
+   * of jobs and labels, into one call. At most 1 MiB, where the listener stops reading.
+   */
+  readonly bodyLimit?: number
   /** Set when senders ask beforehand with OPTIONS (CloudEvents' webhook specification). */
   readonly asksFirst?: true
   parse(call: SourceCall): Parsed

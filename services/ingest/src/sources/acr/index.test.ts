@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { digestCases, foreignTags, goodTags, toolTags } from '../../../test/tag-cases.ts'
 import type { Parsed } from '../source.ts'
 import { acr } from './index.ts'
 
@@ -27,6 +28,8 @@ describe('acr', () => {
       repository: 'lotus/shop',
       tag: 'latest',
       digest,
+      event: null,
+      at: '2026-11-18 09:41:07',
     })
   })
 
@@ -73,41 +76,26 @@ describe('acr', () => {
     })
   })
 
-  it('lowers the digest', () => {
-    expect(pushOf(parse({ digest: digest.toUpperCase() }))).toMatchObject({ digest })
+  it.each(digestCases)('of the digest %j knows %j', (written, known) => {
+    expect(pushOf(parse({ digest: written }))).toMatchObject({ tag: 'latest', digest: known })
   })
 
-  it.each(['sha256:zz', '', 42, null, undefined, 'e16af98e'])(
-    'goes by the tag when the digest is %j',
-    (broken) => {
-      expect(pushOf(parse({ digest: broken }))).toMatchObject({ tag: 'latest', digest: null })
-    },
-  )
+  it.each(goodTags)('takes the tag %s', (tag) => {
+    expect(pushOf(parse({ tag }))).toMatchObject({ tag })
+  })
 
-  it.each([
-    undefined,
-    null,
-    '',
-    7,
-    ['latest'],
-    'a b',
-    'latest;rm -rf /',
-    '$(id)',
-    '-x',
-    'v1+build',
-    'x'.repeat(129),
-    'новый',
-  ])('rejects the tag %j', (tag) => {
+  it.each([...foreignTags, undefined, null, '', 7, ['latest']])('rejects the tag %j', (tag) => {
     expect(parse({ tag }).kind).toBe('reject')
   })
 
-  it.each([
-    digest,
-    `sha256-${'ab12'.repeat(16)}`,
-    `sha256-${'ab12'.repeat(16)}.sig`,
-    `sha256-${'ab12'.repeat(16)}.sbom`,
-  ])('ignores the tag %s, which a tool made', (tag) => {
+  it.each(toolTags)('ignores the tag %s, which a tool made', (tag) => {
     expect(parse({ tag }).kind).toBe('ignore')
+  })
+
+  it('sends no id, so a repetition is known by its time', () => {
+    expect(pushOf(parse())).toMatchObject({ event: null, at: '2026-11-18 09:41:07' })
+    expect(pushOf(parse({ pushed_at: 1.7e9 }))).toMatchObject({ at: '1700000000' })
+    expect(pushOf(parse({ pushed_at: {} }))).toMatchObject({ at: null })
   })
 
   it.each([[{}], [{ push_data: pushData }], [{ repository }], [{ push_data: 'x', repository: 'y' }]])(

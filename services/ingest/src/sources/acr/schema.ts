@@ -1,23 +1,20 @@
 import { z } from 'zod'
+import { acrRegionPattern } from '../acr-region.ts'
+import { looseText, looseTime, neededText, optionalText } from '../fields.ts'
 
-const text = z.string().min(1)
-
-/** The part of a trigger call that is read; everything in it is text. */
+/** The part of a trigger call that is read; every call has a tag. */
 export const triggerCall = z.object({
   push_data: z.object({
-    tag: text,
+    tag: neededText,
     // Published samples hold broken digests, so whatever stands here must not cost the push.
-    digest: z.string().optional().catch(undefined),
-    pushed_at: z.string().optional().catch(undefined),
+    digest: looseText,
+    pushed_at: looseTime,
   }),
   repository: z.object({
-    namespace: text.optional(),
-    name: text.optional(),
-    repo_full_name: text.optional(),
-    region: z
-      .string()
-      .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/)
-      .optional(),
+    namespace: optionalText,
+    name: optionalText,
+    repo_full_name: optionalText,
+    region: optionalText.refine((region) => region === undefined || acrRegionPattern.test(region)),
   }),
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { digestCases, foreignTags, goodTags, toolTags } from '../../../test/tag-cases.ts'
 import type { Parsed } from '../source.ts'
 import { distribution } from './index.ts'
 
@@ -7,6 +8,7 @@ const digest = `sha256:${'cd34'.repeat(16)}`
 function event(target: object = {}, rest: object = {}): object {
   return {
     id: 'e1',
+    timestamp: '2026-11-18T02:11:45.120934511Z',
     action: 'push',
     target: { repository: 'shop/checkout', tag: '4.0.2', digest, ...target },
     request: { host: 'registry.example.com:5000' },
@@ -22,7 +24,16 @@ describe('distribution', () => {
   it('takes a manifest pushed under a tag, with the host as the client named it', () => {
     expect(parse([event()])).toEqual({
       kind: 'pushes',
-      pushes: [{ registry: 'registry.example.com:5000', repository: 'shop/checkout', tag: '4.0.2', digest }],
+      pushes: [
+        {
+          registry: 'registry.example.com:5000',
+          repository: 'shop/checkout',
+          tag: '4.0.2',
+          digest,
+          event: 'e1',
+          at: '2026-11-18T02:11:45.120934511Z',
+        },
+      ],
       passedOver: [],
     })
   })
@@ -46,8 +57,27 @@ describe('distribution', () => {
     expect(parse([event({}, { action })]).kind).toBe('ignore')
   })
 
-  it('ignores a layer, which has no tag', () => {
-    expect(parse([event({ tag: undefined })]).kind).toBe('ignore')
+  it.each([undefined, null, ''])('ignores a layer, which has no tag: %j', (tag) => {
+    expect(parse([event({ tag })]).kind).toBe('ignore')
+  })
+
+  it.each(['application/vnd.cncf.helm.config.v1+json', 'application/vnd.dev.cosign.artifact.sig.v1+json'])(
+    'ignores what is no image, where the registry tells the references: %s',
+    (mediaType) => {
+      expect(parse([event({ references: [{ mediaType, digest }] })]).kind).toBe('ignore')
+    },
+  )
+
+  it.each(digestCases)('of the digest %j knows %j', (written, known) => {
+    expect(parse([event({ digest: written })])).toMatchObject({ pushes: [{ digest: known }] })
+  })
+
+  it.each(goodTags)('takes the tag %s', (tag) => {
+    expect(parse([event({ tag })])).toMatchObject({ pushes: [{ tag }] })
+  })
+
+  it.each(toolTags)('ignores the tag %s, which a tool made', (tag) => {
+    expect(parse([event({ tag })]).kind).toBe('ignore')
   })
 
   it.each([
@@ -65,11 +95,9 @@ describe('distribution', () => {
     expect(parse([]).kind).toBe('ignore')
   })
 
-  it('rejects a tag that no registry lets through, unless something else in the envelope is of use', () => {
-    const odd = event({ tag: 'a b' })
-
-    expect(parse([odd]).kind).toBe('reject')
-    expect(parse([odd, event({ tag: 'v1' })]).kind).toBe('pushes')
+  it.each(foreignTags)('rejects the tag %j, unless something else in the envelope is of use', (tag) => {
+    expect(parse([event({ tag })]).kind).toBe('reject')
+    expect(parse([event({ tag }), event({ tag: 'v1' })]).kind).toBe('pushes')
   })
 
   it.each([[undefined], [null], ['x'], [{}]])('rejects a body whose events are %j', (events) => {

@@ -1,5 +1,6 @@
-import { isRegistryHost, isRepository, judgeTag, readDigest } from '@slipway/core'
-import type { Parsed, Source, SourceCall, SourcePush, SourceSettings } from '../source.ts'
+import { judgeTag } from '@slipway/core'
+import { gather, type Judged, judge } from '../judge.ts'
+import type { Parsed, Source, SourceCall, SourceSettings } from '../source.ts'
 import { envelope, eventSchema } from './schema.ts'
 import { auth } from './verify.ts'
 
@@ -12,42 +13,39 @@ export const distribution: Source = {
     'application/vnd.docker.distribution.events.v2+json',
     'application/json',
   ],
+  // Release 2 puts many events into one envelope.
+  bodyLimit: 1_048_576,
   parse,
 }
-
-type Judged = { readonly push: SourcePush } | { readonly why: string; readonly isForeign?: true }
 
 function parse({ body, settings }: SourceCall): Parsed {
   const call = envelope.safeParse(body)
   if (!call.success) return { kind: 'reject', why: 'the body is not an envelope of registry events' }
-  const judged = call.data.events.map((one) => judge(one, settings))
-  const pushes = judged.flatMap((one) => ('push' in one ? [one.push] : []))
-  const passedOver = [...new Set(judged.flatMap((one) => ('why' in one ? [one.why] : [])))]
-  if (pushes.length > 0) return { kind: 'pushes', pushes, passedOver }
-  const isForeign = judged.some((one) => 'isForeign' in one)
-  return {
-    kind: isForeign ? 'reject' : 'ignore',
-    why: passedOver.join('; ') || 'the envelope holds no event',
-  }
+  return gather(
+    call.data.events.map((one) => judgeEvent(one, settings)),
+    'the envelope holds no event',
+  )
 }
 
-// The registry tries a refused envelope again without end, and later ones wait behind it: so only what no registry can
-// have sent is refused, and only when nothing in the envelope is of use.
-function judge(one: unknown, settings: SourceSettings): Judged {
+// The registry tries a refused envelope again without end, and later ones wait behind it: so only a tag that no registry
+// lets through is refused, and only when nothing in the envelope is of use. A client may name any host to a registry.
+function judgeEvent(one: unknown, settings: SourceSettings): Judged {
   const read = eventSchema.safeParse(one)
-  if (!read.success) return { why: 'an event has no action' }
-  const { id: event = null, timestamp: at = null, action, target, request } = read.data
+  if (!read.success) return { kind: 'ignore', why: 'an event has no action' }
+  const { id, timestamp, action, target, request } = read.data
   // A deletion may carry a tag too, so the action decides first.
-  if (action !== 'push') return { why: 'an event is not a push' }
-  if (!target?.tag) return { why: 'a push without a tag is a layer or one platform of an image' }
-
-  const verdict = judgeTag(target.tag)
-  if (verdict.kind === 'reject') return { why: verdict.why, isForeign: true }
-  if (verdict.kind === 'ignore') return { why: verdict.why }
-  const registry = settings.registry ?? request?.host?.toLowerCase() ?? ''
-  if (!isRegistryHost(registry)) return { why: 'an event names no possible registry host' }
-  const repository = target.repository ?? ''
-  if (!isRepository(repository)) return { why: 'an event names no possible repository' }
-  const digest = readDigest(target.digest)
-  return { push: { registry, repository, tag: target.tag, digest, event, at } }
+  if (action !== 'push') return { kind: 'ignore', why: 'an event is not a push' }
+  if (!target?.tag)
+    return { kind: 'ignore', why: 'a push without a tag is a layer or one platform of an image' }
+  const judged = judge({
+    registry: settings.registry ?? request?.host,
+    repository: target.repository,
+    tag: target.tag,
+    digest: target.digest,
+    mediaType: target.references?.[0]?.mediaType,
+    event: id,
+    at: timestamp,
+  })
+  const isForeign = judgeTag(target.tag).kind === 'reject'
+  return judged.kind === 'reject' && !isForeign ? { kind: 'ignore', why: judged.why } : judged
 }

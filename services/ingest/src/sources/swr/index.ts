@@ -1,8 +1,11 @@
-import type { Parsed, Source } from '../source.ts'
+import { readHarborBody } from '../harbor-body.ts'
+import type { Source } from '../source.ts'
 import { auth } from './verify.ts'
 
-export const swr: Source = { id: 'swr', auth, contentTypes: ['application/json'], parse }
-
-function parse(): Parsed {
-  return { kind: 'reject', why: 'to be written' }
+/** Triggers of Huawei Cloud's Software Repository for Container, Enterprise Edition. */
+export const swr: Source = {
+  id: 'swr',
+  auth,
+  contentTypes: ['application/json'],
+  parse: ({ body, settings }) => readHarborBody(body, settings),
 }

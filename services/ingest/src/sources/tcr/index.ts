@@ -1,8 +1,11 @@
-import type { Parsed, Source } from '../source.ts'
+import { readHarborBody } from '../harbor-body.ts'
+import type { Source } from '../source.ts'
 import { auth } from './verify.ts'
 
-export const tcr: Source = { id: 'tcr', auth, contentTypes: ['application/json'], parse }
-
-function parse(): Parsed {
-  return { kind: 'reject', why: 'to be written' }
+/** Triggers of Tencent Container Registry, Enterprise Edition. */
+export const tcr: Source = {
+  id: 'tcr',
+  auth,
+  contentTypes: ['application/json'],
+  parse: ({ body, settings }) => readHarborBody(body, settings),
 }
