@@ -50,6 +50,17 @@ describe.concurrent(
       expect(output).toMatch(/requests on kept connections .*: 0 failed/)
     })
 
+    it('prune takes every figure', async () => {
+      const output = await runQuick('prune')
+
+      expect(barsIn(output)).toEqual([
+        'plan of a prune',
+        'peak RSS',
+        'growth with ten times as much, of JSON',
+      ])
+      expect(output).not.toContain('NaN')
+    })
+
     it('health takes every figure', async () => {
       const output = await runQuick('health')
 

@@ -75,7 +75,10 @@ async function build({ keep, say }: WorldOptions, { onClose, stop }: Building): 
   const configuration = {
     redis: { url: redis.url },
     state_dir: join(folder, 'state'),
-    ingest: { public: { host: '127.0.0.1', port }, ops: { host: '127.0.0.1', port: await freePort() } },
+    ingest: {
+      public: { host: '127.0.0.1', port, rate_limit: { address: 0, hook: 0 } },
+      ops: { host: '127.0.0.1', port: await freePort() },
+    },
     hooks: {
       registry: { source: 'acr', secret: { file: join(folder, 'secret') }, registry: registry.host },
     },

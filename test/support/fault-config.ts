@@ -54,7 +54,7 @@ export async function writeFaultConfig(options: FaultConfigOptions): Promise<Fau
         redis: { url: redisUrl },
         state_dir: join(folder, 'state'),
         ingest: {
-          public: { host: '127.0.0.1', port: publicPort },
+          public: { host: '127.0.0.1', port: publicPort, rate_limit: { address: 0, hook: 0 } },
           ops: { host: '127.0.0.1', port: opsPort, tokens: [{ name: 'ada', role: 'operator', hash }] },
         },
         worker: { lock_duration: '1500ms', stalled_interval: '500ms', shutdown_timeout: '5s' },

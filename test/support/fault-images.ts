@@ -5,7 +5,7 @@ import { sourcePath } from './fault-config.ts'
 export interface FaultPush {
   readonly version: string
   /** What the site answers to its check. Default: well. */
-  readonly health?: 'well' | '500' | 'hang' | 'flap'
+  readonly health?: 'well' | '500' | 'hang' | 'flap' | 'fade'
   /** Further files of the source, by their relative paths. */
   readonly files?: Readonly<Record<string, string | Buffer>>
   /** Default: latest. */

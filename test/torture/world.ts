@@ -106,7 +106,11 @@ async function build(
   const port = await freePort()
   const common = {
     state_dir: join(folder, 'state'),
-    ingest: { public: { host: '127.0.0.1', port }, ops: { host: '127.0.0.1', port: await freePort() } },
+    ingest: {
+      // All pushes come from one address, far more often than registries call.
+      public: { host: '127.0.0.1', port, rate_limit: { address: 0, hook: 0 } },
+      ops: { host: '127.0.0.1', port: await freePort() },
+    },
     worker: { lock_duration: '1500ms', stalled_interval: '500ms', shutdown_timeout: '5s', concurrency: 3 },
     // The disk in memory is smaller than the floor.
     disk: { floor: '0B' },

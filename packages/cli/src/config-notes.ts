@@ -9,7 +9,6 @@ export function notesOn(config: Config): Mistake[] {
     ...hookNotes(config),
     ...projectNotes(config),
     ...serviceNotes(config),
-    ...scheduleNotes(config),
     ...opsNotes(config),
     ...notifyNotes(config),
   ]
@@ -24,9 +23,18 @@ function redisNotes({ redis, state_dir: stateDir }: Config): Mistake[] {
   return [{ path: 'state_dir', message }]
 }
 
-function hookNotes({ hooks }: Config): Mistake[] {
+function hookNotes({ hooks, ingest }: Config): Mistake[] {
   return Object.entries(hooks).flatMap(([name, hook]) => {
     const notes: Mistake[] = []
+    if (hook.allow && ingest.public.trust_proxy.length === 0) {
+      const message =
+        'is held against the address of the connection; a proxy in front has to be named in ingest.public.trust_proxy'
+      notes.push({ path: `hooks.${name}.allow`, message })
+    }
+    if (hook.source === 'codeup') {
+      const message = 'is understood and nudges nothing: Codeup tells of source code, not of images'
+      notes.push({ path: `hooks.${name}.source`, message })
+    }
     if (!hook.registry && hook.source === 'acr') {
       const message = 'is not named: images are taken to lie at registry.<region>.aliyuncs.com'
       notes.push({ path: `hooks.${name}.registry`, message })
@@ -42,7 +50,8 @@ function hookNotes({ hooks }: Config): Mistake[] {
 function projectNotes({ hooks, projects }: Config): Mistake[] {
   return Object.entries(projects).flatMap(([name, project]) => {
     const notes: Mistake[] = []
-    if (!Object.values(hooks).some((hook) => reaches(hook, name, project.image.registry))) {
+    const isNudged = Object.values(hooks).some((hook) => reaches(hook, name, project.image.registry))
+    if (!isNudged && !project.poll) {
       const message = 'no hook can nudge it; only `slipway deploy` can'
       notes.push({ path: `projects.${name}`, message })
     }
@@ -77,14 +86,11 @@ function named(labels: readonly string[], key: string): boolean {
 
 function reaches(hook: Hook, project: string, registry: string): boolean {
   if (hook.projects && !hook.projects.includes(project)) return false
+  if (hook.source === 'codeup') return false
+  if (hook.image) return registryIdentity(hook.image.registry) === registryIdentity(registry)
   if (hook.registry) return registryIdentity(hook.registry) === registryIdentity(registry)
   if (hook.source !== 'acr') return true
   return parseAcrHost(registry)?.publicHost.startsWith('registry.') === true
-}
-
-function scheduleNotes({ schedules }: Config): Mistake[] {
-  if (!schedules.prune) return []
-  return [{ path: 'schedules.prune', message: 'is accepted but not carried out by this version' }]
 }
 
 function opsNotes({ ingest }: Config): Mistake[] {

@@ -1,6 +1,8 @@
 import {
+  authOf,
   type Config,
   type RedisSecrets,
+  refuseStandardKey,
   type SecretRef,
   SlipwayError,
   shortestHookSecret,
@@ -58,9 +60,16 @@ export async function readHookSecrets(
       path: `hooks.${name}.secret[${at}]`,
       ref,
       shortest: shortestHookSecret,
+      isStandardKey: authOf(hook).type === 'standard-webhooks',
     })),
   )
   const values = await readSecrets(named, environment)
+  requireUsable(
+    named.flatMap(({ path, ref, isStandardKey }, at) => {
+      const why = isStandardKey ? refuseStandardKey(values[at] ?? '') : null
+      return why ? [`  ${path}: ${placeOf(ref)} ${why}`] : []
+    }),
+  )
   const byName = Map.groupBy(values.keys(), (at) => named[at]?.name ?? '')
   return new Map([...byName].map(([name, places]) => [name, places.map((at) => values[at] ?? '')]))
 }
@@ -79,6 +88,15 @@ export async function readTogether<T extends readonly unknown[]>(
   if (!(first instanceof SlipwayError) || reasons.length === 1) throw first
   const messages = reasons.map((reason) => (reason instanceof Error ? reason.message : String(reason)))
   throw new SlipwayError(first.code, messages.join('\n'))
+}
+
+function requireUsable(complaints: readonly string[]): void {
+  if (complaints.length === 0) return
+  throw new SlipwayError('SECRET_UNAVAILABLE', `Secrets cannot be used:\n${complaints.join('\n')}`)
+}
+
+function placeOf(ref: SecretRef): string {
+  return 'env' in ref ? `the environment variable ${ref.env}` : `the file ${ref.file}`
 }
 
 function asked(path: string, ref: SecretRef | undefined): SecretRequest[] {

@@ -1,12 +1,25 @@
-import type { CallHeaders } from './sources/source.ts'
+import type { CallHeaders, Source } from './sources/source.ts'
+
+const form = 'application/x-www-form-urlencoded'
 
 /** Why the form of a body cannot be read, or null when it can. */
-export function refuseForm(headers: CallHeaders, accepted: readonly string[]): string | null {
+export function refuseForm(
+  headers: CallHeaders,
+  source: Pick<Source, 'contentTypes' | 'form'>,
+): string | null {
   const encoding = headers['content-encoding']?.trim().toLowerCase()
   if (encoding && encoding !== 'identity') return 'the body is compressed'
   const [type = '', ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';')
-  if (!accepted.includes(type.trim())) return 'the content type is none that this source sends'
+  const name = type.trim()
+  const isTaken = source.contentTypes.includes(name) || (source.form !== undefined && name === form)
+  if (!isTaken) return 'the content type is none that this source sends'
   return parameters.every(isHarmless) ? null : 'the body is not declared as UTF-8'
+}
+
+/** True when the body is said to be a form. */
+export function isForm(headers: CallHeaders): boolean {
+  const type = headers['content-type']
+  return type !== undefined && (type.split(';', 1)[0] ?? '').trim().toLowerCase() === form
 }
 
 function isHarmless(parameter: string): boolean {

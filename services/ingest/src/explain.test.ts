@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { allCases, configInput, imagesOf } from '../test/cases.ts'
 import { type Folder, makeFolder, runProgram } from '../test/program.ts'
+import { explain as explainHere } from './explain-call.ts'
 
 const secret = 'canary-secret-a1b2c3d4'
 const [aCase] = allCases()
@@ -18,6 +19,7 @@ beforeAll(async () => {
       hooks: {
         main: { source: 'acr', secret: { env: 'MAIN_SECRET' } },
         other: { source: 'acr', secret: { env: 'NOT_SET' } },
+        near: { source: 'acr', secret: { env: 'MAIN_SECRET' }, allow: ['10.0.0.0/8'] },
       },
     }),
   )
@@ -29,9 +31,8 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]()
 })
 
-async function explain(args: readonly string[], env: Record<string, string> = { MAIN_SECRET: secret }) {
-  const program = runProgram('explain.ts', args, env)
-  return { code: await program.exited, stdout: program.stdout(), stderr: program.stderr() }
+function explain(args: readonly string[]) {
+  return explainHere(args, { MAIN_SECRET: secret })
 }
 
 function callOf(hook: string, ...more: readonly string[]): string[] {
@@ -41,25 +42,62 @@ function callOf(hook: string, ...more: readonly string[]): string[] {
 describe('explain', () => {
   it.each(allCases())('decides on $name', async (one) => {
     const expected = one.expect
+    const name = one.name.replaceAll(/[^a-z0-9]/g, '-')
     const args = [
-      ['--config', await folder.write('config.json', JSON.stringify(configInput(one)))],
+      ['--config', await folder.write(`${name}.config.json`, JSON.stringify(configInput(one)))],
       ['--hook', 'door'],
-      ['--headers', await folder.write('case-headers.json', JSON.stringify(expected.headers))],
+      ['--headers', await folder.write(`${name}.headers.json`, JSON.stringify(expected.headers))],
       ['--body', one.file],
       ...(expected.query?.secret ? [['--query', `token=${expected.query.secret}`]] : []),
+      ...(expected.received_at ? [['--now', expected.received_at]] : []),
     ].flat()
 
-    const { code, stdout } = await explain(args, { DOOR_SECRET: expected.secret })
+    const { code, stdout, stderr } = await explainHere(args, { DOOR_SECRET: expected.secret })
 
     const status = { deploy: 202, ignore: 200, reject: 404 }[expected.outcome]
-    expect(code).toBe(0)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(JSON.parse(stdout)).toEqual({
       outcome: expected.outcome,
       status,
       images: imagesOf(one),
-      matches: expected.outcome === 'deploy' ? ['site'] : [],
+      matches: imagesOf(one).map((_image, at) => `site${at || ''}`),
       why: expect.any(String),
     })
+  })
+
+  it('is a program that says the same', async () => {
+    const program = runProgram('explain.ts', callOf('main', '--query', `token=${secret}`), {
+      MAIN_SECRET: secret,
+    })
+
+    expect(await program.exited).toBe(0)
+    const here = await explain(callOf('main', '--query', `token=${secret}`))
+    expect([program.stdout(), program.stderr()]).toEqual([here.stdout, here.stderr])
+    const misused = runProgram('explain.ts', [])
+    expect([await misused.exited, misused.stderr()]).toEqual([2, (await explain([])).stderr])
+  })
+
+  it.each([
+    ['10.1.2.3', 200],
+    ['11.1.2.3', 404],
+    [undefined, 200],
+  ])('holds the address %s against those that the hook hears', async (from, status) => {
+    const call = callOf('near', '--query', `token=${secret}`, ...(from ? ['--from', from] : []))
+    const { stdout } = await explain(call)
+
+    expect(JSON.parse(stdout)).toMatchObject({ status })
+  })
+
+  it.each([
+    [['token=SECRET'], 200],
+    [['access_token=SECRET'], 200],
+    [['token=SECRET', 'token=SECRET'], 404],
+    [['token=x', 'access_token=SECRET'], 404],
+  ])('finds the token in %j as ingest does', async (query, status) => {
+    const parameters = query.flatMap((pair) => ['--query', pair.replace('SECRET', secret)])
+    const { stdout } = await explain(callOf('main', ...parameters))
+
+    expect(JSON.parse(stdout)).toMatchObject({ status })
   })
 
   it('says the true reason, and no secret', async () => {

@@ -13,12 +13,24 @@ export interface Patience {
   readonly check: number
 }
 
+/** Whom the listener believes and how many it bears: for the one that strangers reach. */
+export interface Crowd {
+  /** Addresses (CIDR) of proxies whose word about the address of a caller is believed. */
+  readonly trustProxy: readonly string[]
+  /** Connections at once; further ones are closed at once. */
+  readonly connections: number
+  /** Milliseconds without a byte, in either direction, after which a connection is closed. */
+  readonly idle: number
+}
+
 export interface ListenerOptions {
   readonly log: FastifyBaseLogger
   readonly bodyLimit: number
   readonly patience?: Patience
   /** Milliseconds that a route may take to answer; without, each route sees to that itself. */
   readonly answerWithin?: number
+  /** Default: no proxy is believed and every connection is taken. */
+  readonly crowd?: Crowd
 }
 
 export const defaultPatience: Patience = { request: 10_000, headers: 5_000, check: 1_000 }
@@ -31,6 +43,7 @@ export function createListener({
   bodyLimit,
   patience = defaultPatience,
   answerWithin = 0,
+  crowd,
 }: ListenerOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: log,
@@ -40,7 +53,8 @@ export function createListener({
     requestTimeout: patience.request,
     handlerTimeout: answerWithin,
     http: { headersTimeout: patience.headers, connectionsCheckingInterval: patience.check },
-    trustProxy: false,
+    connectionTimeout: crowd?.idle ?? 0,
+    trustProxy: crowd && crowd.trustProxy.length > 0 ? [...crowd.trustProxy] : false,
     routerOptions: { maxParamLength: longestParameter },
     frameworkErrors: (_error, request, reply) => {
       sendError(reply, 404, { code: 'NOT_FOUND', message: 'Not found.' })
@@ -48,6 +62,7 @@ export function createListener({
     },
     clientErrorHandler: (error, socket) => answerClientError(log, error, socket),
   })
+  if (crowd) app.server.maxConnections = crowd.connections
   logRequests(app)
   handleErrors(app)
   return app

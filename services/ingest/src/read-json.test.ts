@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readJson } from './read-json.ts'
+import { readJson, readJsonOrList } from './read-json.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
@@ -48,4 +48,22 @@ describe('readJson', () => {
       expect(readJson(bytes(text)).ok).toBe(false)
     },
   )
+
+  it.each(['{"a":1e999}', '{"a":[-1e999]}'])('refuses %s, which no bounds hold', (text) => {
+    expect(readJson(bytes(text)).ok).toBe(false)
+  })
+
+  it('takes the last of two keys, as the only reader there is', () => {
+    expect(readJson(bytes('{"a":1,"a":2}'))).toEqual({ ok: true, value: { a: 2 } })
+  })
+})
+
+describe('readJsonOrList', () => {
+  it('takes a list as well, by the same rules', () => {
+    expect(readJsonOrList(bytes('[{"a":1}]'))).toEqual({ ok: true, value: [{ a: 1 }] })
+    expect(readJsonOrList(bytes('{"a":1}')).ok).toBe(true)
+    expect(readJsonOrList(bytes('[{"__proto__":1}]')).ok).toBe(false)
+    expect(readJsonOrList(bytes(`${'['.repeat(17)}${']'.repeat(17)}`)).ok).toBe(false)
+    expect(readJsonOrList(bytes('null')).ok).toBe(false)
+  })
 })

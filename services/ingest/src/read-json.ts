@@ -1,48 +1,72 @@
 import type { JsonObject } from './sources/source.ts'
 
-export type ReadJson =
-  | { readonly ok: true; readonly value: JsonObject }
+/** A body that a source can be given. */
+type JsonBody = JsonObject | readonly unknown[]
+
+export type ReadJson<T = JsonObject> =
+  | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly why: string }
 
 /** Deeper than any sender goes, and shallow enough for whatever walks the value later. */
 const deepest = 16
 
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 /** Bytes to a JSON object, strictly: UTF-8 without a mark at its beginning, not deep, no key that could poison a copy. */
 export function readJson(bytes: Uint8Array): ReadJson {
+  const read = readBody(bytes)
+  if (!read.ok) return read
+  return isObject(read.value) ? { ok: true, value: read.value } : refuse('the body is not a JSON object')
+}
+
+/** The same, for a source that sends lists too. */
+export function readJsonOrList(bytes: Uint8Array): ReadJson<JsonBody> {
+  return readBody(bytes)
+}
+
+function readBody(bytes: Uint8Array): ReadJson<JsonBody> {
   if (bytes.length === 0) return refuse('the body is empty')
   const text = decode(bytes)
   if (text === null) return refuse('the body is not UTF-8')
   if (text.startsWith('\uFEFF')) return refuse('the body begins with a byte order mark')
-  const parsed = parse(text)
-  if (!parsed.ok) return refuse('the body is not JSON')
-  if (!isObject(parsed.value)) return refuse('the body is not a JSON object')
-  const why = inspect(parsed.value)
-  return why ? refuse(why) : { ok: true, value: parsed.value }
+  const value = parse(text)
+  if (value === undefined) return refuse('the body is not JSON')
+  if (!isObject(value) && !Array.isArray(value)) return refuse('the body is not a JSON object')
+  const why = inspect(value)
+  return why ? refuse(why) : { ok: true, value }
 }
 
 function decode(bytes: Uint8Array): string | null {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return decoder.decode(bytes)
   } catch {
     return null
   }
 }
 
-function parse(text: string): { ok: true; value: unknown } | { ok: false } {
+// There is no JSON that means undefined.
+function parse(text: string): unknown {
   try {
-    return { ok: true, value: JSON.parse(text) }
+    return JSON.parse(text)
   } catch {
-    return { ok: false }
+    return undefined
   }
 }
 
 // Without recursion: a megabyte of brackets must not end the stack.
-function inspect(root: JsonObject): string | null {
+function inspect(root: object): string | null {
   let level: object[] = [root]
   for (let depth = 1; level.length > 0; depth += 1) {
     if (depth > deepest) return `the body is nested deeper than ${deepest} levels`
-    if (level.some(isPoisonous)) return 'the body holds a key that no sender uses'
-    level = level.flatMap((value) => Object.values(value).filter(isContainer))
+    const next: object[] = []
+    for (const value of level) {
+      if (isPoisonous(value)) return 'the body holds a key that no sender uses'
+      for (const inner of Object.values(value)) {
+        if (isContainer(inner)) next.push(inner)
+        else if (inner === Infinity || inner === -Infinity) return 'the body holds a number beyond all bounds'
+      }
+    }
+    level = next
   }
   return null
 }
@@ -63,6 +87,6 @@ function isObject(value: unknown): value is JsonObject {
   return isContainer(value) && !Array.isArray(value)
 }
 
-function refuse(why: string): ReadJson {
+function refuse(why: string): { readonly ok: false; readonly why: string } {
   return { ok: false, why }
 }

@@ -1,27 +1,31 @@
 import {
+  type Announced,
   formatImageName,
   type ImagePush,
   isName,
   type Matcher,
   type MatchResult,
+  type RefusalReason,
   type Wanted,
 } from '@slipway/core'
-import { refuseForm } from './content-type.ts'
+import { largestBody } from './body-limit.ts'
+import { isForm, refuseForm } from './content-type.ts'
+import { deliveryKey } from './delivery-key.ts'
 import type { OpenHook } from './hooks.ts'
-import { createDummyCompare } from './proof/compare.ts'
-import type { Evidence } from './proof/proof.ts'
-import { readJson } from './read-json.ts'
+import type { Evidence, ProofVerdict } from './proof/proof.ts'
+import { createRateLimit, type RateLimit } from './rate-limit.ts'
+import { unwrapForm } from './read-form.ts'
+import { readJson, readJsonOrList } from './read-json.ts'
+import { type Refusal, refusal } from './refusals.ts'
+import { createSameWork } from './same-work.ts'
+import type { SourcePush } from './sources/source.ts'
 
 /** One call of a webhook, before anything about it is believed. */
 export interface Call extends Evidence {
   /** Name of the hook, from the URL. */
   readonly hook: string
-}
-
-/** What the sender of a refused call is told. */
-export interface PublicError {
-  readonly code: 'BAD_REQUEST' | 'NOT_FOUND' | 'BODY_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'UNPROCESSABLE'
-  readonly message: string
+  /** Address of the caller, as far as trusted proxies tell it. */
+  readonly peer: string
 }
 
 interface Known {
@@ -42,86 +46,116 @@ export type Verdict =
       readonly wanted: readonly Wanted[]
     })
   | (Known & { readonly outcome: 'ignore'; readonly status: 200; readonly publicWhy: string })
-  | (Known & {
-      readonly outcome: 'reject'
-      readonly status: 400 | 404 | 413 | 415 | 422
-      readonly error: PublicError
-    })
+  | (Known & Refusal & { readonly outcome: 'reject' })
 
-export type Receive = (call: Call) => Verdict
-
-/** Bytes that the body of a call may have. */
-export const bodyLimit = 1_048_576
-
-/** The one answer to whoever has not proven to be a sender, whatever the reason. */
-export const notFound: PublicError = { code: 'NOT_FOUND', message: 'Not found.' }
+/** At once where the proof needs nothing from elsewhere, which is for all kinds but two. */
+export type Receive = (call: Call) => Verdict | Promise<Verdict>
 
 /**
- * The whole decision about a call, without HTTP and without effect: is the sender proven, can the body be what this
- * sender sends, which projects follow it.
+ * The whole decision about a call, without HTTP and without effect but for counting: is the sender proven, can the body
+ * be what this sender sends, which projects follow it.
+ * @param perHook limit on proven calls, by name of the hook; default: none
  */
-export function createReceive(hooks: ReadonlyMap<string, OpenHook>, match: Matcher): Receive {
-  const isNothing = createDummyCompare()
+export function createReceive(
+  hooks: ReadonlyMap<string, OpenHook>,
+  match: Matcher,
+  perHook: RateLimit = createRateLimit(0),
+): Receive {
+  const sameWork = createSameWork(hooks.values())
+
+  function decide(hook: OpenHook, call: Call, proof: ProofVerdict): Verdict {
+    if (!proof.ok) {
+      sameWork(call, hook)
+      return reject(proof.reason, hook, proof.why)
+    }
+    const wait = perHook.take(hook.name, call.now)
+    if (wait > 0) return reject('rate-limited', hook, 'the hook is called too often', wait)
+    return judge(hook, call, match)
+  }
 
   return (call) => {
-    if (call.body.length > bodyLimit) return reject(413, null, `the body has more than ${bodyLimit} bytes`)
+    if (call.body.length > largestBody) {
+      return reject('too-large', null, `the body has more than ${largestBody} bytes`)
+    }
     const hook = isName(call.hook) ? hooks.get(call.hook) : undefined
     if (!hook) {
-      isNothing(call.token ?? undefined)
-      return reject(404, null, 'there is no hook of this name')
+      sameWork(call, null)
+      return reject('unknown-hook', null, 'there is no hook of this name')
     }
-    const proof = hook.proof(call)
-    if (!proof.ok) return reject(404, hook, proof.why)
-    return judge(hook, call, match)
+    if (hook.allows && !hook.allows(call.peer)) {
+      sameWork(call, null)
+      return reject('address-not-allowed', hook, 'the hook does not hear the address of the caller')
+    }
+    const proof = hook.proof.prove(call)
+    if (proof instanceof Promise) return proof.then((verdict) => decide(hook, call, verdict))
+    return decide(hook, call, proof)
   }
 }
 
 function judge(hook: OpenHook, { headers, body }: Call, match: Matcher): Verdict {
-  const form = refuseForm(headers, hook.source.contentTypes)
-  if (form) return reject(415, hook, form)
-  const json = readJson(body)
-  if (!json.ok) return reject(400, hook, json.why)
-  const parsed = hook.source.parse({ body: json.value, headers, settings: hook.settings })
-  if (parsed.kind === 'reject') return reject(422, hook, parsed.why)
+  const { source } = hook
+  if (body.length > hook.bodyLimit) {
+    return reject('too-large', hook, `the body has more than ${hook.bodyLimit} bytes`)
+  }
+  const form = refuseForm(headers, source)
+  if (form) return reject('content-type', hook, form)
+  const bytes = source.form && isForm(headers) ? unwrapForm(body, source.form.field) : body
+  if (!bytes) return reject('unreadable', hook, 'the form does not hold the body once')
+  const json = source.sendsLists ? readJsonOrList(bytes) : readJson(bytes)
+  if (!json.ok) return reject('unreadable', hook, json.why)
+  const parsed = source.parse({ body: json.value, headers, settings: hook.settings })
+  if (parsed.kind === 'reject') return reject('not-of-source', hook, parsed.why)
   if (parsed.kind === 'ignore') return ignore(hook, [], parsed.why, parsed.why)
 
-  const found = match(parsed.pushes, hook.only)
-  const why = [...reasons(parsed.pushes, found), ...parsed.passedOver].join('; ')
+  const announced = parsed.pushes.map((push) => announce(hook, push))
+  const found = match(announced, hook.only)
+  const images = parsed.pushes.map(shown)
+  const why = [...reasons(images, found), ...parsed.passedOver].join('; ')
   // What is said to the sender names no project: one hook may belong to one of many customers.
-  if (found.projects.length === 0) return ignore(hook, parsed.pushes, why, 'no project follows this push')
+  if (found.projects.length === 0) return ignore(hook, images, why, 'no project follows this push')
   return {
     outcome: 'deploy',
     status: 202,
     hook: hook.name,
-    source: hook.source.id,
-    images: parsed.pushes,
+    source: source.id,
+    images,
     matches: found.projects,
     wanted: found.wanted,
     why,
   }
 }
 
-function reasons(pushes: readonly ImagePush[], { projects, misses }: MatchResult): string[] {
+function announce(hook: OpenHook, push: SourcePush): Announced {
+  const { registry, repository, tag, digest } = push
+  const delivery = deliveryKey(hook.source.id, hook.name, push)
+  return delivery === undefined
+    ? { registry, repository, tag, digest }
+    : { registry, repository, tag, digest, delivery }
+}
+
+function shown({ registry, repository, tag, digest }: SourcePush): ImagePush {
+  return { registry, repository, tag, digest }
+}
+
+function reasons(images: readonly ImagePush[], { projects, misses }: MatchResult): string[] {
   const missed = misses.map(({ project, why }) => `${project} is not deployed: ${why}`)
   if (projects.length > 0) return [`followed by ${projects.join(', ')}`, ...missed]
   if (missed.length > 0) return missed
-  const images = [...new Set(pushes.map(formatImageName))]
-  return [`no project has the image ${images.join(' or ')}`]
+  const names = [...new Set(images.map(formatImageName))]
+  return [`no project has the image ${names.join(' or ')}`]
 }
 
 function ignore(hook: OpenHook, images: readonly ImagePush[], why: string, publicWhy: string): Verdict {
   return { outcome: 'ignore', status: 200, hook: hook.name, images, matches: [], why, publicWhy }
 }
 
-const publicErrors: Readonly<Record<400 | 404 | 413 | 415 | 422, PublicError>> = {
-  400: { code: 'BAD_REQUEST', message: 'The body cannot be read.' },
-  404: notFound,
-  413: { code: 'BODY_TOO_LARGE', message: 'The body is too large.' },
-  415: { code: 'UNSUPPORTED_MEDIA_TYPE', message: 'The body is not of a type that this hook takes.' },
-  422: { code: 'UNPROCESSABLE', message: 'The body is not one that this source sends.' },
-}
-
-function reject(status: 400 | 404 | 413 | 415 | 422, hook: OpenHook | null, why: string): Verdict {
-  const error = publicErrors[status]
-  return { outcome: 'reject', status, hook: hook?.name ?? null, images: [], matches: [], why, error }
+function reject(reason: RefusalReason, hook: OpenHook | null, why: string, wait?: number): Verdict {
+  return {
+    outcome: 'reject',
+    hook: hook?.name ?? null,
+    images: [],
+    matches: [],
+    why,
+    ...refusal(reason, wait),
+  }
 }

@@ -40,13 +40,44 @@ schedules:
       'projects.blog',
       'projects.blog.check',
       'projects.blog.watch',
-      'schedules.prune',
       'ingest.ops.tokens',
       'notify',
     ])
-    expect(stdout).not.toContain('schedules.reconcile')
-    expect(stdout).toContain('schedules.prune: is accepted but not carried out by this version')
+    expect(stdout).not.toContain('schedules.')
     expect(stdout).toContain('projects.blog: no hook can nudge it; only `slipway deploy` can')
+  })
+
+  it('notes of hooks what their sources and proxies make of them', async () => {
+    await using config = await writeConfig(`
+hooks:
+  code: { source: codeup, secret: { env: SECRET }, allow: [47.98.116.130] }
+  lab:
+    source: gitlab
+    image: registry.example.com/acme/shop
+    secret: { env: SECRET }
+projects:
+  shop:
+    image: registry.example.com/acme/shop
+    source: { path: /app }
+    release: { root: /var/www/shop }
+  blog:
+    image: registry.example.org/acme/blog
+    source: { path: /app }
+    release: { root: /var/www/blog }
+  polled:
+    image: registry.example.org/acme/polled
+    source: { path: /app }
+    release: { root: /var/www/polled }
+    poll: { every: 5m }
+`)
+
+    const { stdout } = await slipway(['check', config.path])
+
+    expect(stdout).toContain('hooks.code.source: is understood and nudges nothing')
+    expect(stdout).toContain('hooks.code.allow: is held against the address of the connection')
+    expect(stdout).toContain('projects.blog: no hook can nudge it')
+    expect(stdout).not.toContain('projects.shop: ')
+    expect(stdout).not.toContain('projects.polled: ')
   })
 
   it('says which projects are services, and which labels mean too much', async () => {

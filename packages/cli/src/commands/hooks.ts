@@ -7,7 +7,7 @@ import { exitCodes } from '../exit-codes.ts'
 
 export const hooks: Command = {
   name: 'hooks',
-  summary: 'print the URL, and the header if there is one, to give to each sender',
+  summary: 'print the URL, and how its calls have to be proven, to give to each sender',
   help: `usage: slipway hooks [--show-secrets] [--config FILE]
 
   --show-secrets   read the secrets and print them too; without it their place is printed`,
@@ -37,10 +37,12 @@ export const hooks: Command = {
 function describe(name: string, hook: Hook, base: string, secrets: readonly string[] | null): string[] {
   const url = `${base.replace(/\/+$/, '')}/webhooks/${name}`
   const lines = [`${name} (${hook.source})`]
-  for (const [at, ref] of hook.secret.entries()) {
+  for (const [at, ref] of (hook.secret ?? []).entries()) {
     lines.push(...proofLines(url, hook, secrets?.[at] ?? null))
     lines.push(`  secret  ${placeOf(ref)}${secrets ? '' : '; --show-secrets prints it'}`)
   }
+  if (!hook.secret) lines.push(...tokenLines(url, hook))
+  if (hook.allow) lines.push(`  hears   ${hook.allow.join(', ')}`)
   lines.push(`  nudges  ${hook.projects?.join(', ') ?? 'every project whose image is pushed'}`)
   return lines
 }
@@ -50,11 +52,22 @@ function proofLines(url: string, hook: Hook, secret: string | null): string[] {
   if (type === 'url-secret')
     return [`  URL     ${url}?token=${secret === null ? '…' : encodeURIComponent(secret)}`]
   if (type === 'static-header') {
-    return [`  URL     ${url}`, `  header  ${header ?? 'Authorization'}: ${prefix}${secret ?? '…'}`]
+    return [`  URL     ${url}`, `  header  ${header ?? 'authorization'}: ${prefix}${secret ?? '…'}`]
   }
-  if (type === 'google-oidc') return [`  URL     ${url}`]
   // These sign the body: the secret is entered at the sender and does not travel.
-  return [`  URL     ${url}`, `  signs   ${type}${secret === null ? '' : `, with the secret ${secret}`}`]
+  const where = `${header ?? 'webhook-signature'}: ${prefix}…`
+  const key = secret === null ? '' : `; the secret to enter is ${secret}`
+  return [`  URL     ${url}`, `  signs   ${where} (${type})${key}`]
+}
+
+// Nothing is shared with the sender, so what it has to be told is whom its tokens are for.
+function tokenLines(url: string, hook: Hook): string[] {
+  const { type, header = 'authorization' } = authOf(hook)
+  return [
+    `  URL     ${url}`,
+    `  token   ${header}: Bearer … (${type}), for the audience ${hook.audience ?? '…'}`,
+    `  of      ${hook.service_account ?? '…'}`,
+  ]
 }
 
 function placeOf(ref: SecretRef): string {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { sourceIds } from './hook.ts'
 import { parseConfig } from './parse.ts'
 
 const hook = { source: 'acr', secret: { env: 'SECRET' } }
@@ -24,6 +25,17 @@ const durationForm = 'write a number and one of ms, s, m, h, d, such as "90s" or
 const cron = 'write five cron fields, such as "0 3 * * 1-5" (minute hour day month weekday)'
 const zone = 'write the IANA name of a zone, such as "Asia/Shanghai"'
 const secret = 'name the secret as { env: NAME } or { file: /path }; never write it here'
+
+const header = 'write the name of an HTTP header'
+const noSecret = 'is missing; a hook without a secret is open to everybody'
+const jwks = 'write { url: "https://…" } or { file: /path }'
+const addresses = 'write an address or a range of addresses, such as "203.0.113.0/24" or "2001:db8::/32"'
+const token = {
+  source: 'gar',
+  secret: undefined,
+  audience: 'https://deploy.example.com/webhooks/main',
+  service_account: 'pusher@demo.iam.gserviceaccount.com',
+}
 
 const one: readonly [input: unknown, path: string, message: string][] = [
   ['text', '', 'write a map'],
@@ -99,7 +111,7 @@ const one: readonly [input: unknown, path: string, message: string][] = [
   ],
   [{ hooks: { Main: hook } }, 'hooks.Main', `this name cannot be used: ${name}`],
   [{ hooks: [] }, 'hooks', 'write a map'],
-  [withHook({ source: 'acme' }), 'hooks.main.source', 'use one of: acr, distribution'],
+  [withHook({ source: 'acme' }), 'hooks.main.source', `use one of: ${sourceIds.join(', ')}`],
   [
     withHook({ secret: 'hunter2' }),
     'hooks.main.secret',
@@ -116,15 +128,75 @@ const one: readonly [input: unknown, path: string, message: string][] = [
     'hooks.main.auth.type',
     'use one of: url-secret, static-header, hmac-sha256-hex, hmac-sha1-hex, standard-webhooks, google-oidc',
   ],
+  ...(['static-header', 'hmac-sha256-hex', 'hmac-sha1-hex'] as const).map(
+    (type): [unknown, string, string] => [
+      withHook({ auth: { type } }),
+      'hooks.main.auth.header',
+      'is missing; name the header that carries the proof',
+    ],
+  ),
+  [withHook({ auth: { type: 'static-header', header: 'X Token' } }), 'hooks.main.auth.header', header],
+  [withHook({ secret: undefined }), 'hooks.main.secret', noSecret],
+  [withHook({ secret: undefined, auth: { type: 'standard-webhooks' } }), 'hooks.main.secret', noSecret],
   [
-    withHook({ auth: { type: 'static-header' } }),
-    'hooks.main.auth.header',
-    'is missing; name the header that carries the secret',
+    withHook({ ...token, secret: { env: 'SECRET' } }),
+    'hooks.main.secret',
+    'has no meaning with "google-oidc"; take it out',
   ],
   [
-    withHook({ auth: { type: 'hmac-sha256-hex' } }),
-    'hooks.main.auth.type',
-    '"hmac-sha256-hex" cannot be checked yet; use one of: url-secret, static-header',
+    withHook({ ...token, audience: undefined }),
+    'hooks.main.audience',
+    'is missing; name what the subscription puts into its tokens',
+  ],
+  [
+    withHook({ ...token, service_account: undefined }),
+    'hooks.main.service_account',
+    'is missing; name the account that the calls come from',
+  ],
+  [withHook({ ...token, jwks: { url: 'http://a' } }), 'hooks.main.jwks.url', 'write an https URL'],
+  [withHook({ ...token, jwks: { file: 'keys.json' } }), 'hooks.main.jwks.file', path],
+  [withHook({ ...token, jwks: {} }), 'hooks.main.jwks', jwks],
+  [withHook({ source: 'gitlab' }), 'hooks.main.image', 'is missing; the calls of GitLab name no image'],
+  [withHook({ source: 'nexus' }), 'hooks.main.registry', 'is missing; the calls of Nexus name no host'],
+  [
+    withHook({ source: 'yunxiao-flow', image_from: 'globalParams.IMAGE' }),
+    'hooks.main.task_name',
+    'is missing; name the task whose success counts',
+  ],
+  [
+    withHook({ source: 'yunxiao-flow', task_name: 'build' }),
+    'hooks.main.image_from',
+    'is missing; name the parameter that holds the image',
+  ],
+  [
+    withHook({ source: 'yunxiao-flow', task_name: 'build', image_from: 'a..b' }),
+    'hooks.main.image_from',
+    'write names of fields with dots between them, such as "globalParams.IMAGE"',
+  ],
+  [
+    withHook({ source: 'cloudevents' }),
+    'hooks.main.types',
+    'is missing; name the types of events that announce an image',
+  ],
+  [withHook({ allow: [] }), 'hooks.main.allow', 'name at least one range, or leave `allow` out'],
+  ...['10.0.0.0/33', 'example.com', '10.0.0', '2001:db8::/129', ''].map(
+    (range): [unknown, string, string] => [
+      withHook({ allow: ['10.0.0.0/8', '192.0.2.1', '2001:db8::/32', '::1', range] }),
+      'hooks.main.allow[4]',
+      addresses,
+    ],
+  ),
+  [{ ingest: { public: { trust_proxy: ['loopback'] } } }, 'ingest.public.trust_proxy[0]', addresses],
+  [{ ingest: { public: { trust_proxy: true } } }, 'ingest.public.trust_proxy', 'write a list'],
+  [
+    { ingest: { public: { rate_limit: { address: -1 } } } },
+    'ingest.public.rate_limit.address',
+    'must be at least 0',
+  ],
+  [
+    { ingest: { public: { rate_limit: { hook: 0.5 } } } },
+    'ingest.public.rate_limit.hook',
+    'write a whole number',
   ],
   [withHook({ projects: ['shop'] }), 'hooks.main.projects', 'there is no project "shop" under projects'],
   [withProject({ image: undefined }), 'projects.shop.image', 'is missing; write a text'],
@@ -137,7 +209,7 @@ const one: readonly [input: unknown, path: string, message: string][] = [
   [
     withProject({ tags: ['latest', '/(/'] }),
     'projects.shop.tags[1]',
-    'write a tag, a /regular expression/ or a semver range such as "^1.2"',
+    '/(/ cannot be used: missing closing ): `(`',
   ],
   [
     withProject({ tags: ['latest', ''] }),
@@ -366,6 +438,26 @@ describe('parseConfig', () => {
       { host: 'redis-1.example.com', port: 6379 },
       { host: '::1', port: 6380 },
     ])
+  })
+
+  it.each([
+    ['a token of Google', token],
+    ['keys at an address', { ...token, jwks: { url: 'https://keys.example.com/jwks.json' } }],
+    ['keys in a file', { ...token, jwks: { file: '/etc/slipway/jwks.json' } }],
+    ['a signature without a header', { auth: { type: 'standard-webhooks' } }],
+    ['a secret in the URL of a source that could sign', { source: 'ghcr', auth: { type: 'url-secret' } }],
+    ['some addresses', { allow: ['203.0.113.0/24', '2001:db8::1'] }],
+  ])('takes a hook with %s', (_what, change) => {
+    expect(parseConfig(withHook(change))).toMatchObject({ ok: true })
+  })
+
+  it('believes no proxy and limits callers unless told otherwise', () => {
+    const result = parseConfig(null)
+
+    expect(result.ok && result.config.ingest.public).toMatchObject({
+      trust_proxy: [],
+      rate_limit: { address: 600, hook: 1_200 },
+    })
   })
 
   it('lets roots lie in one another on different hosts only', () => {

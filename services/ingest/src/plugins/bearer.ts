@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
-import { isForApi } from '../api/paths.ts'
+import { isForProgram } from '../api/paths.ts'
 
-/** The token that a request to the API brings; null when it brings none. Nowhere else does a token count. */
+/** The token that a program brings; null when it brings none. Where people go, no token counts. */
 export function bearerOf(request: FastifyRequest): string | null {
-  if (!isForApi(request)) return null
+  if (!isForProgram(request)) return null
   // Another scheme is one of a proxy in front of us, and the session counts.
   const match = /^bearer(?: +(.*))?$/i.exec(request.headers.authorization ?? '')
   return match ? (match[1] ?? '').trim() : null

@@ -21,6 +21,8 @@ export function handleErrors(app: FastifyInstance): void {
 
 /** Every failing answer has this form. */
 export function sendError(reply: FastifyReply, status: number, error: ErrorBody = internal): FastifyReply {
+  // Who sends too much has more of it on the way, or will send the next one.
+  if (status === 413) reply.header('connection', 'close')
   return reply.code(status).send({ error })
 }
 
@@ -31,6 +33,7 @@ const bodies: ReadonlyMap<number, ErrorBody> = new Map([
   [404, { code: 'NOT_FOUND', message: 'Not found.' }],
   [413, { code: 'BODY_TOO_LARGE', message: 'The body is too large.' }],
   [415, { code: 'UNSUPPORTED_MEDIA_TYPE', message: 'The content type cannot be used.' }],
+  [429, { code: 'TOO_MANY_REQUESTS', message: 'Too many calls; come back later.' }],
   [500, internal],
   [503, { code: 'UNAVAILABLE', message: 'Not taken; send it again.' }],
 ])

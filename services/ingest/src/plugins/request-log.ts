@@ -1,9 +1,12 @@
+import type { RefusalReason } from '@slipway/core'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /** What a route knows about a request that belongs into its line of the log. */
 export interface RequestFacts {
   readonly hook?: string | null
   readonly outcome?: string
+  /** Of a call of a webhook that was refused. */
+  readonly reason?: RefusalReason
   readonly why?: string
   readonly deployments?: readonly string[]
   /** `*` for all. */
@@ -19,20 +22,35 @@ const quiet: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
 /** Adds to the line that is logged when the request ends. */
 export function note(request: FastifyRequest, facts: RequestFacts): void {
-  notes.set(request, { ...notes.get(request), ...facts })
+  const known = notes.get(request)
+  if (known) Object.assign(known, facts)
+  else notes.set(request, { ...facts })
 }
+
+/** What was noted so far. */
+export function factsOf(request: FastifyRequest): RequestFacts {
+  return notes.get(request) ?? nothing
+}
+
+const nothing: RequestFacts = {}
 
 /** One line for each request, at its end. The URL may hold a secret, so only the pattern of the route is named. */
 export function logRequests(app: FastifyInstance): void {
   // Here and not in an error handler, because the board brings its own.
-  app.addHook('onError', async (request, _reply, error) => note(request, { err: error }))
-  app.addHook('onResponse', async (request, reply) => logRequest(request, reply))
+  app.addHook('onError', (request, _reply, error, done) => {
+    note(request, { err: error })
+    done()
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    logRequest(request, reply)
+    done()
+  })
 }
 
 /** The same for a request that no route, and so no hook, has seen. */
 export function logRequest(request: FastifyRequest, reply: FastifyReply): void {
   const route = request.is404 ? null : (request.routeOptions.url ?? null)
-  const { hook, err, ...facts } = notes.get(request) ?? {}
+  const { hook, err, ...facts } = factsOf(request)
   request.log[levelOf(reply.statusCode, route)](
     {
       method: request.method,

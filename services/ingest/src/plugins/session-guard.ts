@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { isForApi } from '../api/paths.ts'
+import { isForProgram } from '../api/paths.ts'
 import type { Authenticate, Identity } from '../ops/access.ts'
 import type { Attempts } from '../ops/attempts.ts'
 import type { Sessions } from '../ops/sessions.ts'
@@ -30,8 +30,8 @@ export function identityOf(request: FastifyRequest): Identity {
 }
 
 /**
- * Lets nobody past without a login, whatever the path, and no viewer change anything. The API takes a token in the
- * place of a session.
+ * Lets nobody past without a login, whatever the path, and no viewer change anything. The API and the metrics take a
+ * token in the place of a session.
  */
 export function guardSessions(app: FastifyInstance, tools: GuardTools): void {
   app.addHook('onRequest', async (request, reply) => {
@@ -68,7 +68,7 @@ function countFailure(request: FastifyRequest, attempts: Attempts): void {
 }
 
 function askForLogin(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (isForApi(request)) reply.header('www-authenticate', 'Bearer realm="slipway"')
+  if (isForProgram(request)) reply.header('www-authenticate', 'Bearer realm="slipway"')
   else if (wantsPage(request)) return reply.redirect('/login')
   return sendError(reply, 401, { code: 'LOGIN_REQUIRED', message: 'Log in first.' })
 }
