@@ -45,6 +45,17 @@ describe('a registry client and the distribution registry', () => {
     expect(found).toEqual({ digest: manifestDigest, layers: [], volumes: [] })
   })
 
+  it('is told in few words that a tag has not moved, lists the tags, and says when the image was made', async () => {
+    const client = createRegistryClient()
+
+    const known = await client.revalidate({ ...request(), known: null })
+
+    expect(known.digest).toBe(manifestDigest)
+    expect(await client.revalidate({ ...request(), known })).toBe(known)
+    expect(await client.listTags(request())).toEqual({ tags: ['latest'], isCut: false })
+    expect(await client.created(request())).toBeNull()
+  })
+
   it.each([
     ['a tag', { reference: 'missing' }],
     ['a digest', { reference: digestOf('nothing') }],

@@ -4,10 +4,11 @@ import { fetchBlob } from './fetch-blob.ts'
 import { fetchManifest } from './fetch-manifest.ts'
 import { fetchReferrers, referrersTag } from './fetch-referrers.ts'
 import { fetchSmallBlob } from './fetch-small-blob.ts'
-import { platformManifest } from './platform-manifest.ts'
+import { listTags } from './list-tags.ts'
+import { imageCreated, platformManifest } from './platform-manifest.ts'
 import { probeRepository } from './probe-repository.ts'
 import type { RegistryClient, RegistryHostRules } from './registry-client.ts'
-import { resolveReference } from './resolve-reference.ts'
+import { resolveReference, revalidate } from './resolve-reference.ts'
 import { createTokenCache } from './token-cache.ts'
 
 export interface RegistryClientOptions {
@@ -36,6 +37,9 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
 
   const client: RegistryClient = {
     resolve: async (request) => resolveReference(open(request)),
+    revalidate: async ({ known, ...request }) => revalidate(open(request), known),
+    listTags: async (request) => listTags(open(request)),
+    created: async (request) => imageCreated(client, request),
     manifest: async (request) => fetchManifest(open(request)),
     smallBlob: async ({ digest, limit, ...request }) =>
       fetchSmallBlob(open({ ...request, reference: digest }), limit),

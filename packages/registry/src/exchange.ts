@@ -8,6 +8,8 @@ export interface HttpRequest {
   readonly accept: string
   /** Sent to the origin of `url` only. */
   readonly authorization: string | null
+  /** An entity tag: where it still stands the answer is 304. */
+  readonly ifNoneMatch?: string | undefined
   /** The most bytes that are read of a body. */
   readonly limit: number
 }
@@ -79,7 +81,7 @@ async function send(call: Call, request: HttpRequest): Promise<HttpAnswer> {
 /** The most bytes that are read of an answer that is no success. */
 export const refusalLimit = 16 * 1024
 
-export function headersOf(call: Call, { accept, authorization }: HttpRequest): Headers {
+export function headersOf(call: Call, { accept, authorization, ifNoneMatch }: HttpRequest): Headers {
   // Without compression the length that is announced is the length that is hashed.
   const headers = new Headers({
     accept,
@@ -87,6 +89,7 @@ export function headersOf(call: Call, { accept, authorization }: HttpRequest): H
     'user-agent': call.transport.userAgent,
   })
   if (authorization) headers.set('authorization', authorization)
+  if (ifNoneMatch) headers.set('if-none-match', ifNoneMatch)
   return headers
 }
 

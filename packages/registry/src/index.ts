@@ -9,4 +9,6 @@ export type {
   RegistryClient,
   RegistryHostRules,
   RegistryRequest,
+  TagList,
+  Validated,
 } from './registry-client.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { digestOf } from '../test/documents.ts'
 import { failureOf } from '../test/errors.ts'
-import { platformManifest } from './platform-manifest.ts'
+import { imageCreated, platformManifest } from './platform-manifest.ts'
 import type { RegistryClient } from './registry-client.ts'
 
 const types = {
@@ -82,6 +82,36 @@ describe('platformManifest', () => {
   })
 })
 
+describe('imageCreated', () => {
+  it.each([
+    ['2026-11-24T02:00:00Z', Date.UTC(2026, 10, 24, 2)],
+    ['2026-11-24T10:00:00.123456789+08:00', Date.UTC(2026, 10, 24, 2, 0, 0, 123)],
+    ['0001-01-01T00:00:00Z', -62_135_596_800_000],
+    ['24 November 2026', null],
+    ['2026-11-24T99:00:00Z', null],
+    ['1', null],
+    ['', null],
+    [5, null],
+    [undefined, null],
+  ])('reads %j of the config', async (created, expected) => {
+    const image = imageOf([], {}, created)
+
+    expect(await imageCreated(registryWith(image), request(image.digest), here)).toBe(expected)
+  })
+
+  it('is that of the image for this platform', async () => {
+    const ours = imageOf([], {}, '2026-11-24T02:00:00Z')
+    const theirs = imageOf([], {}, '2020-01-01T00:00:00Z')
+    const index = indexOf([
+      [theirs, { os: 'linux', architecture: 'arm64' }],
+      [ours, here],
+    ])
+    const client = registryWith(ours, theirs, index)
+
+    expect(await imageCreated(client, request(index.digest), here)).toBe(Date.UTC(2026, 10, 24, 2))
+  })
+})
+
 interface Document {
   readonly digest: string
   readonly text: string
@@ -92,16 +122,17 @@ function layer(type: keyof typeof types) {
   return { mediaType: types[type], digest: digestOf(type), size: 7 }
 }
 
-function configOf(layers: number, config: object = {}) {
+function configOf(layers: number, config: object = {}, created: unknown = undefined) {
   const text = JSON.stringify({
+    created,
     config,
     rootfs: { diff_ids: Array.from({ length: layers }, () => 'sha256:x') },
   })
   return { digest: digestOf(text), text, descriptor: { digest: digestOf(text), size: text.length } }
 }
 
-function imageOf(layers: readonly object[], config: object = {}): Document {
-  const about = configOf(layers.length, config)
+function imageOf(layers: readonly object[], config: object = {}, created?: unknown): Document {
+  const about = configOf(layers.length, config, created)
   const text = JSON.stringify({ mediaType: types.manifest, layers, config: about.descriptor })
   return { digest: digestOf(text), text, blobs: [about] }
 }

@@ -10,25 +10,63 @@ export interface Platform {
 
 /** The manifest for a platform, with what its config says beside the layers. */
 export async function platformManifest(
-  client: Pick<RegistryClient, 'manifest' | 'smallBlob'>,
-  request: RegistryRequest & { readonly reference: string },
+  client: Client,
+  request: ImageRequest,
   platform: Platform = ownPlatform(),
 ): Promise<PlatformManifest> {
-  const what = `${formatImageName(request.image)} (${request.reference})`
+  const what = describe(request)
+  const { digest, body } = await forPlatform(client, request, platform)
+  const layers = listOf(body, 'layers')
+  if (!layers) throw broken(what, 'has no layers')
+  const { diffIds, volumes } = readConfig(await fetchConfig(client, request, body), what)
+  if (diffIds !== layers.length) throw broken(what, 'has other layers than its config says')
+  return { digest, layers: layers.map((layer) => readLayer(layer, what)), volumes }
+}
+
+/** When the image for a platform was made, by its config: milliseconds since 1970, null when it does not say. */
+export async function imageCreated(
+  client: Client,
+  request: ImageRequest,
+  platform: Platform = ownPlatform(),
+): Promise<number | null> {
+  const { body } = await forPlatform(client, request, platform)
+  const created = fieldOf(await fetchConfig(client, request, body), 'created')
+  const time = typeof created === 'string' && isTime.test(created) ? Date.parse(created) : Number.NaN
+  return Number.isNaN(time) ? null : time
+}
+
+/** Of RFC 3339; `Date.parse` alone takes many other things for a time. */
+const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/
+
+type Client = Pick<RegistryClient, 'manifest' | 'smallBlob'>
+type ImageRequest = RegistryRequest & { readonly reference: string }
+
+async function forPlatform(
+  client: Client,
+  request: ImageRequest,
+  platform: Platform,
+): Promise<{ readonly digest: string; readonly body: unknown }> {
   const found = await client.manifest(request)
   const manifests = listOf(found.body, 'manifests')
   const { body, descriptor } = manifests
-    ? await client.manifest({ ...request, reference: chosen(manifests, platform, what) })
+    ? await client.manifest({ ...request, reference: chosen(manifests, platform, describe(request)) })
     : found
-  const layers = listOf(body, 'layers')
-  if (!layers) throw broken(what, 'has no layers')
-  const config = readDescriptor(fieldOf(body, 'config'), what)
-  const { diffIds, volumes } = readConfig(
-    await client.smallBlob({ ...request, digest: config.digest, limit: largestManifest }),
-    what,
-  )
-  if (diffIds !== layers.length) throw broken(what, 'has other layers than its config says')
-  return { digest: descriptor.digest, layers: layers.map((layer) => readLayer(layer, what)), volumes }
+  return { digest: descriptor.digest, body }
+}
+
+async function fetchConfig(client: Client, request: ImageRequest, body: unknown): Promise<unknown> {
+  const what = describe(request)
+  const { digest } = readDescriptor(fieldOf(body, 'config'), what)
+  const bytes = await client.smallBlob({ ...request, digest, limit: largestManifest })
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    throw broken(what, 'has a config that is no JSON')
+  }
+}
+
+function describe({ image, reference }: ImageRequest): string {
+  return `${formatImageName(image)} (${reference})`
 }
 
 function ownPlatform(): Platform {
@@ -81,13 +119,7 @@ function readDescriptor(entry: unknown, what: string): { readonly digest: string
   return { digest, size }
 }
 
-function readConfig(bytes: Uint8Array, what: string): { diffIds: number; volumes: string[] } {
-  let config: unknown
-  try {
-    config = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
-    throw broken(what, 'has a config that is no JSON')
-  }
+function readConfig(config: unknown, what: string): { diffIds: number; volumes: string[] } {
   const diffIds = listOf(fieldOf(config, 'rootfs'), 'diff_ids')
   if (!diffIds) throw broken(what, 'has a config without layers')
   const volumes = fieldOf(fieldOf(config, 'config'), 'Volumes')

@@ -25,6 +25,20 @@ export interface Descriptor {
   readonly size: number | null
 }
 
+/** What a tag stood for when it was asked for, and what to ask with the next time. */
+export interface Validated {
+  readonly digest: string
+  /** The entity tag of the answer; null when there was none. */
+  readonly etag: string | null
+}
+
+export interface TagList {
+  /** Without order. What is no tag of the OCI grammar is not among them. */
+  readonly tags: readonly string[]
+  /** True when the registry has more than slipway reads. */
+  readonly isCut: boolean
+}
+
 export interface FetchedManifest {
   readonly descriptor: Descriptor
   /** The parsed JSON object. */
@@ -67,6 +81,18 @@ export interface PlatformManifest {
 export interface RegistryClient {
   /** What a tag (or digest) stands for now, without fetching it when the registry names the digest. */
   resolve(request: RegistryRequest & { readonly reference: string }): Promise<Descriptor>
+  /** The same, asked as a condition: what is unchanged costs the registry next to nothing. Null for nothing known. */
+  revalidate(
+    request: RegistryRequest & { readonly reference: string; readonly known: Validated | null },
+  ): Promise<Validated>
+  /** The tags of a repository, at most 20,000. */
+  listTags(request: RegistryRequest): Promise<TagList>
+  /**
+   * When the image for this machine's platform was made, by its config: milliseconds since 1970; null when it does not
+   * say. Whoever built the image wrote it.
+   * @throws SlipwayError IMAGE_PLATFORM_UNSUITABLE when an index has none for it, or several
+   */
+  created(request: RegistryRequest & { readonly reference: string }): Promise<number | null>
   /** A manifest or index by tag or digest, at most 4 MiB, verified against its digest. */
   manifest(request: RegistryRequest & { readonly reference: string }): Promise<FetchedManifest>
   /** A blob of at most `limit` bytes, verified against its digest. */

@@ -5,12 +5,26 @@ import { exchange, type HttpAnswer } from './exchange.ts'
 import { manifestTypes } from './media-type.ts'
 import { quote } from './quote.ts'
 
-/** Asks the registry for the manifest that the call is about, with whatever authorization it takes. */
-export function requestManifest(call: Call, method: 'GET' | 'HEAD'): Promise<HttpAnswer> {
+/**
+ * Asks the registry for the manifest that the call is about, with whatever authorization it takes.
+ * @param ifNoneMatch the entity tag of what is known already
+ */
+export function requestManifest(
+  call: Call,
+  method: 'GET' | 'HEAD',
+  ifNoneMatch?: string,
+): Promise<HttpAnswer> {
   const path = `/v2/${call.repository}/manifests/${call.reference}`
   const url = new URL(path, call.endpoint.url)
   return authorized(call, (authorization) =>
-    exchange(call, { method, url, accept: manifestTypes.join(', '), authorization, limit: largestManifest }),
+    exchange(call, {
+      method,
+      url,
+      accept: manifestTypes.join(', '),
+      authorization,
+      ifNoneMatch,
+      limit: largestManifest,
+    }),
   )
 }
 

@@ -8,6 +8,7 @@ export interface SeenRequest {
   readonly host: string
   readonly accept: string
   readonly authorization: string | null
+  readonly ifNoneMatch: string | null
 }
 
 export interface FakeAnswer {
@@ -59,6 +60,7 @@ function readRequest(request: IncomingMessage): SeenRequest {
     host: request.headers.host ?? '',
     accept: request.headers.accept ?? '',
     authorization: request.headers.authorization ?? null,
+    ifNoneMatch: request.headers['if-none-match'] ?? null,
   }
 }
 
