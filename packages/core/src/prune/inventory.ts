@@ -1,3 +1,4 @@
+import type { Service } from '../config/service.ts'
 import type { HostState, Release } from '../release/release.ts'
 
 /** An image as the engine lists it. Times are milliseconds since 1970, sizes bytes. */
@@ -10,8 +11,16 @@ export interface HostImage {
   readonly digests: readonly string[]
   /** When the image was built, which says nothing about when it came here. */
   readonly builtAt: number
-  /** When the engine last gave it a name: at the pull, for most. Null where the engine does not tell. */
+  /**
+   * When the engine last gave it a tag. Null where the engine does not tell, as of one that was pulled by its digest alone;
+   * some engines say the year 1 then, which is null here.
+   */
   readonly namedAt: number | null
+  /**
+   * When a prune of this host first saw it, where somebody keeps account of that. What has neither this nor `namedAt` and
+   * was pulled is of an age that nobody knows, and stays.
+   */
+  readonly firstSeenAt?: number | null
   readonly bytes: number
   readonly labels: Readonly<Record<string, string>>
 }
@@ -21,14 +30,15 @@ export interface HostContainer {
   readonly name: string
   /** Id of its image. */
   readonly image: string
+  /** True also when it is paused or about to start again. */
   readonly isRunning: boolean
   readonly createdAt: number
   /** Null as long as it has not ended, and where the engine does not tell. */
   readonly endedAt: number | null
   readonly labels: Readonly<Record<string, string>>
-  /** Names of the volumes it uses. */
+  /** Names of the volumes it uses, those without a name of their own too. */
   readonly volumes: readonly string[]
-  /** Ids of its networks. */
+  /** Ids of its networks, or names where the engine tells no id. */
   readonly networks: readonly string[]
   readonly bytes: number
 }
@@ -74,6 +84,10 @@ export interface ProjectHoldings {
   /** `release.keep`. */
   readonly keep: number
   readonly releases: readonly Release[]
+  /**
+   * As it is between two walks. Where a switch is noted and not yet decided, the project is untouchable, since what it
+   * goes back to stands in that note.
+   */
   readonly state: HostState
   /** Digests of deploys that are wanted or under way, as far as they are known. */
   readonly wanted: readonly string[]
@@ -82,6 +96,10 @@ export interface ProjectHoldings {
    * cannot be read". Everything that it holds is kept.
    */
   readonly untouchable: string | null
+  /** Of its configuration: the containers in these are the project's own, also when they stand still. Default: none. */
+  readonly services?: readonly Pick<Service, 'container' | 'label'>[]
+  /** Names of networks that its configuration speaks of, such as that of its migration. Default: none. */
+  readonly networks?: readonly string[]
 }
 
 /** All that a plan is made of. */

@@ -1,37 +1,30 @@
-import type { Config } from '../config/schema.ts'
 import type { Inventory } from './inventory.ts'
+import { compare, type PrunePlan, type PrunePolicy } from './item.ts'
+import { planBuildCache } from './plan-build-cache.ts'
+import { planContainers } from './plan-containers.ts'
+import { planImages } from './plan-images.ts'
+import { planNetworks, planVolumes } from './plan-networks.ts'
+import { planReleases } from './plan-releases.ts'
 
-export const pruneKinds = ['release', 'container', 'image', 'network', 'volume', 'build-cache'] as const
-export type PruneKind = (typeof pruneKinds)[number]
-
-/** What happens to one thing, and why. */
-export interface PruneItem {
-  readonly kind: PruneKind
-  /** What it is deleted by: name of a release or a volume, id of all else. An image is named by what is to be taken away. */
-  readonly id: string
-  /** For people. */
-  readonly name: string
-  /** Null for what belongs to none. */
-  readonly project: string | null
-  /** Bytes that it has for itself, as far as is known; 0 where it is not. */
-  readonly bytes: number
-  readonly keep: boolean
-  /** In words: "release to go back to of shop", "used by container x". */
-  readonly why: string
-  /** Of an image that goes: the names to take away, one by one, the last of which takes the image. */
-  readonly names?: readonly string[]
-}
-
-export interface PrunePlan {
-  readonly at: number
-  readonly host: string
-  /** In the order of deletion: releases, containers, images, networks, volumes, build cache. */
-  readonly items: readonly PruneItem[]
-}
-
-export type PrunePolicy = Config['prune']
+export { type PruneItem, type PruneKind, type PrunePlan, type PrunePolicy, pruneKinds } from './item.ts'
 
 /** What a prune of this host would keep and delete. The same inventory and policy give the same plan. */
-export function planPrune(_inventory: Inventory, _policy: PrunePolicy): PrunePlan {
-  throw new Error('to be written')
+export function planPrune(listed: Inventory, policy: PrunePolicy): PrunePlan {
+  const projects = listed.projects.toSorted((a, b) => compare(a.project, b.project))
+  const inventory: Inventory = { ...listed, projects }
+  // Each kind looks at what is left of those before it: what a container holds is free once that goes in the same plan.
+  const releases = planReleases(inventory, policy)
+  const containers = planContainers(inventory, policy, releases)
+  return {
+    at: inventory.now,
+    host: inventory.host,
+    items: [
+      ...releases.map(({ item }) => item),
+      ...containers.items,
+      ...planImages(inventory, policy, { releases, uses: containers.uses }),
+      ...planNetworks(inventory, policy, containers.uses),
+      ...planVolumes(inventory, policy, containers.uses),
+      ...planBuildCache(inventory, policy),
+    ],
+  }
 }

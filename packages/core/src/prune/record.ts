@@ -1,4 +1,4 @@
-import type { PruneItem, PruneKind } from './plan.ts'
+import type { PruneItem, PruneKind } from './item.ts'
 
 /** Space of one disk. */
 export interface DiskFigures {

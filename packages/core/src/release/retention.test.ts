@@ -55,6 +55,28 @@ describe('retention', () => {
     expect(kept([live, release(6, 'copied')], live, 2)).toEqual([6, 5])
   })
 
+  it('leaves only the newest of those that never went live, however many pushes fail', () => {
+    const live = release(5)
+    const failed = [6, 7, 8].map((seq) => release(seq, 'copied'))
+
+    expect(kept([live, ...failed], live, 2)).toEqual([8, 5])
+  })
+
+  it('says the same in whatever order the disk lists them', () => {
+    const [first, second] = ['a', 'b'].map((end) => ({ ...release(3), name: `3-${end}` })) as [
+      Release,
+      Release,
+    ]
+    const live = release(4)
+
+    const plans = [
+      [first, second, live],
+      [second, live, first],
+    ].map((all) => planRetention(all, { live, good: live, seq: 4 }, 2).map(({ release: { name } }) => name))
+
+    expect(plans[0]).toEqual(plans[1])
+  })
+
   it('says why', () => {
     const all = [1, 2, 3, 4].map((seq) => release(seq, seq === 2 ? 'bad' : 'live'))
     const live = all[3] as Release

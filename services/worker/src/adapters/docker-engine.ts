@@ -1,5 +1,12 @@
 import type { Readable } from 'node:stream'
-import { formatImageName, type ImageName, type RegistryCredentials, SlipwayError } from '@slipway/core'
+import {
+  formatImageName,
+  type ImageName,
+  keptIn,
+  runLabels as labels,
+  type RegistryCredentials,
+  SlipwayError,
+} from '@slipway/core'
 import type Docker from 'dockerode'
 import { abortable } from '../abortable.ts'
 import type {
@@ -17,8 +24,6 @@ import { pullStalled, readPullStream } from './pull-stream.ts'
 
 const closeDeadline = 30_000
 const callDeadline = 60_000
-/** Where images have the names by which projects keep them. */
-const keptIn = 'slipway.local/'
 
 /** The real engine, over dockerode; `host` tells containers of this worker from those of others on the same engine. */
 export function createDockerEngine(docker: Docker, host: string): ContainerEngine {
@@ -268,14 +273,6 @@ function createOptions(spec: ContainerSpec, image: string): Docker.ContainerCrea
     },
   }
 }
-
-const labels = {
-  host: 'slipway.host',
-  project: 'slipway.project',
-  role: 'slipway.role',
-  release: 'slipway.release',
-  deployment: 'slipway.deployment',
-} as const
 
 function purposeLabels({ project, role, release, deployment }: ContainerPurpose): Record<string, string> {
   return {

@@ -1,9 +1,9 @@
-import { SlipwayError } from '@slipway/core'
+import { nextSuffix, SlipwayError } from '@slipway/core'
 import type Docker from 'dockerode'
 import type { ReloadRequest } from '../../ports/service-manager.ts'
 import type { Containers, Facts } from './containers.ts'
 import { findImage, nameImage, referenceFor, requireImage } from './images.ts'
-import { marksOf, nextSuffix } from './marks.ts'
+import { marksOf } from './marks.ts'
 import { recipeOf } from './recipe.ts'
 
 const undoDeadline = 30_000

@@ -1,10 +1,9 @@
-import { SlipwayError } from '@slipway/core'
+import { SlipwayError, serviceLabels } from '@slipway/core'
 import type Docker from 'dockerode'
 import type { ReloadRequest } from '../../ports/service-manager.ts'
 import { containersOf, type Facts } from './containers.ts'
 import { waitForHealth } from './health-gate.ts'
 import { digestName, findImage } from './images.ts'
-import { marks } from './marks.ts'
 import { putBack, standOf } from './stand.ts'
 import { type Reached, swap } from './swap.ts'
 
@@ -94,5 +93,5 @@ async function orPutBack({ docker, name }: RecreateOptions, work: () => Promise<
 }
 
 function isOf({ Config }: Facts, release: string | null): boolean {
-  return release !== null && Config.Labels[marks.release] === release
+  return release !== null && Config.Labels[serviceLabels.release] === release
 }

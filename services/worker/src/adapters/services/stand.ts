@@ -1,8 +1,7 @@
-import { SlipwayError } from '@slipway/core'
+import { keptSuffix, nextSuffix, SlipwayError, serviceLabels } from '@slipway/core'
 import type Docker from 'dockerode'
 import { type Containers, containersOf, type Facts } from './containers.ts'
 import { nameImage } from './images.ts'
-import { keptSuffix, marks, nextSuffix } from './marks.ts'
 
 /** What there is of a service: the container that has its name, the one it replaced, the one that is to replace it. */
 export interface Stand {
@@ -70,7 +69,7 @@ function withTag(reference: string): string {
 }
 
 export function replacesOf(facts: Facts): string | undefined {
-  return facts.Config.Labels[marks.replaces]
+  return facts.Config.Labels[serviceLabels.replaces]
 }
 
 function inTheWay({ Name: name }: Facts): SlipwayError {

@@ -1,10 +1,9 @@
-import { SlipwayError } from '@slipway/core'
+import { keptSuffix, SlipwayError } from '@slipway/core'
 import type Docker from 'dockerode'
 import type { ReloadRequest } from '../../ports/service-manager.ts'
 import { callEngine } from '../docker-errors.ts'
 import { type Containers, containersOf, type Facts } from './containers.ts'
 import { makeNext } from './make-next.ts'
-import { keptSuffix } from './marks.ts'
 import { refusalOf } from './refusal.ts'
 
 const callDeadline = 60_000

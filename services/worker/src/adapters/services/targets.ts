@@ -1,7 +1,6 @@
-import { type Service, targetOf } from '@slipway/core'
+import { type Service, serviceNameOf, targetOf } from '@slipway/core'
 import type Docker from 'dockerode'
 import { callEngine } from '../docker-errors.ts'
-import { baseName } from './marks.ts'
 import { nameOf } from './refusal.ts'
 
 const callDeadline = 60_000
@@ -14,7 +13,7 @@ export async function targetsOf(docker: Docker, service: Service, signal: AbortS
   const found = await callEngine(`looking for ${targetOf(service)}`, signal, () =>
     docker.listContainers({ all: true, filters, abortSignal }),
   )
-  const names = found.filter((one) => isMeant(service, one)).map((one) => baseName(nameOf(one)))
+  const names = found.filter((one) => isMeant(service, one)).map((one) => serviceNameOf(nameOf(one)))
   return [...new Set(names)].toSorted()
 }
 
@@ -23,6 +22,7 @@ function isMeant({ action }: Service, container: Docker.ContainerInfo): boolean 
   const { State: state } = container
   if (state === 'running') return true
   return (
-    action === 'recreate' && (state === 'restarting' || baseName(nameOf(container)) !== nameOf(container))
+    action === 'recreate' &&
+    (state === 'restarting' || serviceNameOf(nameOf(container)) !== nameOf(container))
   )
 }
