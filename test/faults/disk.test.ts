@@ -37,7 +37,7 @@ describe('a disk that fails', () => {
       rootOf: () => site.path,
       config: {
         // Else nothing would be begun on disks as small as these.
-        disk: { floor: '0B' },
+        disk: { floor: '0B', warn: '0%', act: '0%' },
         // A worker that is stopped for a moment keeps its job.
         worker: { lock_duration: '10s' },
         schedules: { reconcile: { every: '1s' } },

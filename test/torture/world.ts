@@ -113,7 +113,7 @@ async function build(
     },
     worker: { lock_duration: '1500ms', stalled_interval: '500ms', shutdown_timeout: '5s', concurrency: 3 },
     // The disk in memory is smaller than the floor.
-    disk: { floor: '0B' },
+    disk: { floor: '0B', warn: '0%', act: '0%' },
     // What is away comes back: nothing is given up in here.
     retry: { attempts: 100, delay: '300ms' },
     hooks: {

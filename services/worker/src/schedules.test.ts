@@ -1,4 +1,5 @@
-import type { Config } from '@slipway/core'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Schedules } from '@slipway/core'
 import { createRedisServer, type RedisServer } from '@slipway/lab'
 import { connectWaiting, type RedisClient } from '@slipway/store'
 import { Queue, Worker } from 'bullmq'
@@ -7,10 +8,12 @@ import { newHost } from '../test/queue-rig.ts'
 import { until } from '../test/until.ts'
 import { ensureSchedules } from './schedules.ts'
 
+type Wanted = Partial<Schedules>
+
 let server: RedisServer
 let redis: RedisClient
-const often: Config['schedules'] = { reconcile: { every: 300_000 } }
-const nightly: Config['schedules'] = { reconcile: { cron: '0 3 * * *', timezone: 'Asia/Shanghai' } }
+const often: Wanted = { reconcile: { every: 300_000 } }
+const nightly: Wanted = { reconcile: { cron: '0 3 * * *', timezone: 'Asia/Shanghai' } }
 
 beforeAll(async () => {
   server = await createRedisServer()
@@ -43,7 +46,7 @@ async function doWhatIsDue(queue: Queue): Promise<void> {
 }
 
 describe('the schedules of a host', () => {
-  it.each<[string, Config['schedules'], object]>([
+  it.each<[string, Wanted, object]>([
     ['every so often', often, { every: 300_000 }],
     ['at times of a zone', nightly, { pattern: '0 3 * * *', tz: 'Asia/Shanghai' }],
     [
@@ -79,7 +82,7 @@ describe('the schedules of a host', () => {
     expect(put).not.toHaveBeenCalled()
   })
 
-  it.each<[string, Config['schedules'], Config['schedules'], object]>([
+  it.each<[string, Wanted, Wanted, object]>([
     ['the pause', often, { reconcile: { every: 60_000 } }, { every: 60_000 }],
     ['the kind', often, nightly, { pattern: '0 3 * * *' }],
     ['the kind back', nightly, often, { every: 300_000 }],
@@ -150,5 +153,91 @@ describe('the schedules of a host', () => {
 
     expect(await queues[0]?.getJobSchedulers()).toHaveLength(1)
     expect(await nextOf(queues[0] as Queue)).toHaveLength(1)
+  })
+})
+
+describe('a run that is due', () => {
+  /** As one does that was away: what its time was is over, and nobody took it. */
+  async function placeOverdue(queue: Queue): Promise<void> {
+    const every = 100
+    await queue.upsertJobScheduler('prune', { every, offset: 1 }, { name: 'prune' })
+    await sleep(3 * every)
+  }
+
+  /** What a worker does in a while. */
+  async function taken(queue: Queue, milliseconds: number): Promise<string[]> {
+    const jobs: string[] = []
+    const worker = new Worker(queue.name, async ({ id }) => void jobs.push(id ?? ''), { connection: redis })
+    await sleep(milliseconds)
+    await worker.close()
+    return jobs
+  }
+
+  it('is done once after its worker was away over several slots, then as before', async () => {
+    const queue = open()
+    const schedules: Wanted = { prune: { cron: '*/1 * * * * *' } }
+    await ensureSchedules(queue, schedules)
+    await sleep(3_200)
+    const back = Date.now()
+
+    await ensureSchedules(queue, schedules)
+    const jobs = await taken(queue, 2_200)
+
+    const times = jobs.map((id) => Number(id.split(':')[2]))
+    expect(times.filter((time) => time < back)).toHaveLength(1)
+    expect(times.length).toBeGreaterThanOrEqual(2)
+    expect(times.length).toBeLessThanOrEqual(4)
+    expect(new Set(times).size).toBe(times.length)
+  })
+
+  it('is done once when its schedule is replaced meanwhile, however often', async () => {
+    const queue = open()
+    await placeOverdue(queue)
+    const other = open(queue.name)
+
+    await Promise.all([
+      ensureSchedules(queue, { prune: { cron: '0 3 * * *' } }),
+      ensureSchedules(other, { prune: { cron: '0 4 * * *' } }),
+    ])
+    await ensureSchedules(queue, { prune: { cron: '0 5 * * *' } })
+
+    expect(await taken(queue, 300)).toEqual([expect.stringMatching(/^missed:prune:\d+$/)])
+    expect(await queue.getJobScheduler('prune')).toMatchObject({ pattern: '0 5 * * *' })
+  })
+
+  it('is done once when somebody has taken it before its schedule is replaced', async () => {
+    const queue = open()
+    await placeOverdue(queue)
+    // What a worker saw that was asked to change it just before another one took the job.
+    const seen = await queue.getJobSchedulers()
+    const first = await taken(queue, 150)
+    vi.spyOn(queue, 'getJobSchedulers').mockResolvedValueOnce(seen)
+
+    await ensureSchedules(queue, { prune: { cron: '0 3 * * *' } })
+
+    expect(first.length).toBeGreaterThan(0)
+    expect(await taken(queue, 150)).toEqual([])
+  })
+
+  it('that was taken in the very moment of the change does not keep the change from being made', async () => {
+    const queue = open()
+    await ensureSchedules(queue, nightly)
+    const taken = Object.assign(new Error('job ID already exists'), { code: -10 })
+    const upsert = vi.spyOn(queue, 'upsertJobScheduler').mockRejectedValueOnce(taken)
+
+    await ensureSchedules(queue, often)
+    upsert.mockRejectedValueOnce(new Error('out of luck'))
+
+    expect(await queue.getJobScheduler('reconcile')).toMatchObject({ every: 300_000 })
+    await expect(ensureSchedules(queue, nightly)).rejects.toThrow('out of luck')
+  })
+
+  it('goes with its schedule when nobody wants that any more', async () => {
+    const queue = open()
+    await placeOverdue(queue)
+
+    await ensureSchedules(queue, {})
+
+    expect(await taken(queue, 150)).toEqual([])
   })
 })

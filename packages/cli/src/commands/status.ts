@@ -7,6 +7,7 @@ import {
   heldFreezes,
   knownReleases,
   type ProjectReport,
+  pollRecord,
   recentDeployments,
   reportOn,
   reportOnAll,
@@ -16,6 +17,7 @@ import { configOption, configPath } from '../config-path.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { findProject } from '../find-project.ts'
 import { openRedis, type RedisConnection } from '../open-redis.ts'
+import { pollLines } from '../poll-lines.ts'
 import { entriesOf, overviewLines, projectLines } from '../project-status.ts'
 import { UsageError } from '../usage-error.ts'
 import { driftLine } from '../verification-lines.ts'
@@ -29,7 +31,8 @@ export const status: Command = {
   help: `usage: slipway status [PROJECT] [--json] [--config FILE]
 
 Without PROJECT the last deployment of every project on every host, with PROJECT its newest rollout, if it has several
-hosts, its last deployments and the releases that can be gone back to. Both say who froze what, and which maintenance window is closed until when.
+hosts, its last deployments, how its registry is polled and the releases that can be gone back to. Both say who froze
+what, and which maintenance window is closed until when.
   --json   the same as JSON`,
 
   async run(args, { environment, clock, out }) {
@@ -80,9 +83,14 @@ async function showOne(
   const deployments = await askRedis(recentDeployments(redis, name, project))
   const releases = await askRedis(knownReleases(redis, name, project))
   const drifts = await askRedis(driftOf(redis, name, report))
+  const polled = await askRedis(pollRecord(redis, name, project))
   return {
-    lines: [...drifts.map(driftLine), ...projectLines(report, freezes, deployments, releases)],
-    json: { ...report, deployments, releases, drifts },
+    lines: [
+      ...drifts.map(driftLine),
+      ...pollLines(project, polled),
+      ...projectLines(report, freezes, deployments, releases),
+    ],
+    json: { ...report, deployments, releases, drifts, polled },
   }
 }
 

@@ -1,23 +1,18 @@
 import { parseArgs } from 'node:util'
 import { requireConfig } from '@slipway/config-file'
-import {
-  asSlipwayError,
-  type Clock,
-  catalogue,
-  type ErrorCode,
-  type Project,
-  readDuration,
-  type Verification,
-} from '@slipway/core'
-import { askRedis, createVerifyDesk, type VerifyDesk } from '@slipway/store'
-import { awaitVerification } from '../await-verification.ts'
+import { asSlipwayError, type Clock, type Verification } from '@slipway/core'
+import { askRedis, type MaintenanceDesk } from '@slipway/store'
+import { adviceFor } from '../advice-for.ts'
+import { awaitAnswer } from '../await-answer.ts'
+import { chosenHosts } from '../chosen-hosts.ts'
 import type { Command } from '../command.ts'
 import { configOption, configPath } from '../config-path.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { findProject } from '../find-project.ts'
-import { openRedis } from '../open-redis.ts'
+import { readTimeout } from '../read-timeout.ts'
 import { UsageError } from '../usage-error.ts'
 import { verificationLines } from '../verification-lines.ts'
+import { withDesk } from '../with-desk.ts'
 
 export const verify: Command = {
   name: 'verify',
@@ -33,7 +28,8 @@ looked at is what lies in shared/ and below \`release.writable\`. The worker of 
 
 Exit codes: 0 as deployed on every host, 3 something differs on one, 1 nothing differs but a host could not look.`,
 
-  async run(args, { environment, clock, out, say }) {
+  async run(args, context) {
+    const { environment, clock, out, say } = context
     const { values, positionals } = parseArgs({
       args: [...args],
       options: {
@@ -47,15 +43,11 @@ Exit codes: 0 as deployed on every host, 3 something differs on one, 1 nothing d
     })
     const [name, ...further] = positionals
     if (name === undefined || further.length > 0) throw new UsageError('give one project.')
-    const timeout = readDuration(values.timeout)
-    if (timeout === null)
-      throw new UsageError(`"${values.timeout}" is no --timeout: write one such as 90s or 5m.`)
+    const timeout = readTimeout(values.timeout)
     const config = await requireConfig(configPath(values.config, environment))
-    const hosts = hostsOf(findProject(config, name), values.host)
+    const hosts = chosenHosts(findProject(config, name).hosts, values.host, 'the project')
 
-    const redis = await openRedis(config, environment)
-    const desk = createVerifyDesk(redis)
-    try {
+    return withDesk(config, context, async ({ desk }) => {
       const ask = (host: string) =>
         verifyOn(desk, clock, { project: name, host, quick: values.quick, timeout })
       const found = await Promise.all(hosts.map(ask))
@@ -64,10 +56,7 @@ Exit codes: 0 as deployed on every host, 3 something differs on one, 1 nothing d
       for (const { outcome, host, errorCode, why } of found)
         if (outcome === 'failed') say([`${host}: ${errorCode}: ${why}`, adviceFor(errorCode)].join('\n'))
       return exitCodeFor(found)
-    } finally {
-      await desk.close()
-      redis.disconnect()
-    }
+    })
   },
 }
 
@@ -78,29 +67,17 @@ interface Asked {
   readonly timeout: number
 }
 
-// The worker may be of a later version, with codes that this one does not know.
-function adviceFor(code: string | null): string {
-  const known = code !== null && Object.hasOwn(catalogue, code)
-  return known ? catalogue[code as ErrorCode].operator : ''
-}
-
 /** One host that does not answer must not hide what the others found. */
-async function verifyOn(desk: VerifyDesk, clock: Clock, asked: Asked): Promise<Verification> {
+async function verifyOn(desk: MaintenanceDesk, clock: Clock, asked: Asked): Promise<Verification> {
   const { project, host, quick, timeout } = asked
   try {
-    const request = await askRedis(desk.ask(host, project, quick))
-    return await awaitVerification({ desk, host, request, timeout })
+    const request = await askRedis(desk.verify(host, project, quick))
+    return await awaitAnswer({ desk, answer: desk.verification, host, request, timeout })
   } catch (error) {
     const { code, message } = asSlipwayError(error)
     const nothing = { report: null, strayed: null, outcome: 'failed' } as const
     return { project, host, at: clock.now(), quick, ...nothing, errorCode: code, why: message }
   }
-}
-
-function hostsOf({ hosts }: Project, only: string | undefined): readonly string[] {
-  if (only === undefined) return hosts
-  if (!hosts.includes(only)) throw new UsageError(`the project has no host "${only}": ${hosts.join(', ')}.`)
-  return [only]
 }
 
 function exitCodeFor(found: readonly Verification[]): number {

@@ -11,12 +11,13 @@ export const webhookExplain: Command = {
   name: 'webhook explain',
   summary: 'say what ingest would do with a call, without doing it',
   help: `usage: slipway webhook explain --hook NAME --headers FILE.json --body FILE [--query KEY=VALUE]...
-                               [--now TIME] [--config FILE]
+                               [--now TIME] [--from ADDRESS] [--config FILE]
 
   --headers   a JSON object of header names and values
   --body      the bytes of the body, as they came
   --query     a parameter of the URL, such as token=...
-  --now       the time of the call, such as 2026-11-18T02:11:45Z; default: now`,
+  --now       the time of the call, such as 2026-11-18T02:11:45Z; default: now
+  --from      the address of the caller; default: one that the hook hears`,
 
   async run(args, { environment }) {
     const isNamed = args.some((arg) => arg === '--config' || arg.startsWith('--config='))

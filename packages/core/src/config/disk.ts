@@ -14,11 +14,9 @@ export const disk = z
         'What a pull and a copy must leave free, of the data root of the engine and of the release root. `0B`: ' +
         'nothing is looked at, and a disk shows that it is full when it is.',
     }),
-    warn: percent
-      .prefault('15%')
-      .meta({
-        description: 'Somebody is told when less than this is free, of space or of inodes. `0%`: never.',
-      }),
+    warn: percent.prefault('15%').meta({
+      description: 'Somebody is told when less than this is free, of space or of inodes. `0%`: never.',
+    }),
     act: percent
       .prefault('10%')
       .meta({ description: 'A prune is run out of turn when less than this is free. `0%`: never.' }),

@@ -11,11 +11,8 @@ import { duration, positiveDuration, size } from './units.ts'
 
 const tagRule = z.string().transform((text, context) => {
   const rule = parseTagRule(text)
-  if (rule) return rule
-  context.addIssue({
-    code: 'custom',
-    message: 'write a tag, a /regular expression/ or a semver range such as "^1.2"',
-  })
+  if (typeof rule !== 'string') return rule
+  context.addIssue({ code: 'custom', message: rule })
   return z.NEVER
 })
 

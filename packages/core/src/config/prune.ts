@@ -18,12 +18,9 @@ export const prune = z
     older_than: duration
       .prefault('7d')
       .meta({ description: "What is not slipway's is deleted only when it is older than this." }),
-    containers: z
-      .enum(['keep', 'stopped'])
-      .default('keep')
-      .meta({
-        description: '`stopped`: containers that have ended go too, those of compose projects excepted.',
-      }),
+    containers: z.enum(['keep', 'stopped']).default('keep').meta({
+      description: '`stopped`: containers that have ended go too, those of compose projects excepted.',
+    }),
     networks: z
       .enum(['keep', 'unused'])
       .default('keep')

@@ -44,3 +44,21 @@ export const schedules = z
   })
   .prefault({})
   .meta({ description: 'Maintenance by the clock.' })
+
+export type Schedules = z.output<typeof schedules>
+
+/** What of a configuration says which jobs a host has. */
+interface Scheduling {
+  readonly schedules: Schedules
+  readonly projects: Readonly<Record<string, { readonly hosts: readonly string[]; readonly poll?: unknown }>>
+}
+
+/**
+ * The schedules that one host has to keep. It polls only where a project asks for that; of a project with several hosts the
+ * first one polls for all.
+ */
+export function schedulesOf({ schedules, projects }: Scheduling, host: string): Partial<Schedules> {
+  const { poll, ...others } = schedules
+  const isPolled = Object.values(projects).some((one) => one.poll !== undefined && one.hosts[0] === host)
+  return isPolled ? { poll, ...others } : others
+}

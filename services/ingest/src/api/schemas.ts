@@ -53,6 +53,7 @@ export const heldFreeze = named(
 const trigger = z.union([
   z.object({ kind: z.literal('webhook'), hook: z.string(), source: z.string() }),
   z.object({ kind: z.literal('command'), by: z.string(), reason: z.string().optional() }),
+  z.object({ kind: z.literal('poll') }),
   z.object({ kind: z.literal('reconcile') }),
 ]) satisfies z.ZodType<Trigger>
 

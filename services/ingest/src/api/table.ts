@@ -1,6 +1,8 @@
+import { auditRoutes } from './audit-routes.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
 import { freezeRoutes } from './freeze-routes.ts'
 import { projectRoutes } from './project-routes.ts'
+import { pruneRoutes } from './prune-routes.ts'
 import type { ApiRoute } from './route.ts'
 import { verifyRoutes } from './verify-routes.ts'
 
@@ -10,4 +12,6 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...deploymentRoutes,
   ...freezeRoutes,
   ...verifyRoutes,
+  ...pruneRoutes,
+  ...auditRoutes,
 ]

@@ -4,9 +4,13 @@ import { join } from 'node:path'
 import { createRedactor, type DriftReport, type Outcome, outcomes, type Verification } from '@slipway/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { failureOf } from '../../test/failure.ts'
+import { pruneRecord } from '../../test/prunes.ts'
 import { driftNotice } from './drift-notice.ts'
+import { secretsOf } from './http-url.ts'
 import { outcomeNotice } from './outcome-notice.ts'
-import { readReceivers, secretsOf } from './receivers.ts'
+import { readPings } from './pings.ts'
+import { pruneNotice } from './prune-notice.ts'
+import { readReceivers } from './receivers.ts'
 
 const url = 'https://hooks.example.com/services/T0KEN?key=S3CRET'
 
@@ -110,8 +114,63 @@ describe('the receivers', () => {
   )
 
   it('give no part of their URL away that opens them', () => {
-    const redact = createRedactor(secretsOf({ name: 'notify[0].url', url, events: [] }))
+    const redact = createRedactor(secretsOf({ url }))
 
     expect(redact(`POST ${url} and POST /services/T0KEN?key=S3CRET`)).not.toMatch(/T0KEN|S3CRET/)
+  })
+})
+
+describe('the notice of a prune', () => {
+  it('says what was freed, in one line when all went well', () => {
+    expect(pruneNotice(pruneRecord())).toMatchObject({
+      ...{ event: 'prune', project: null, host: 'web1', at: 1_500 },
+      text: 'slipway: the prune of web1 deleted 2 things and freed 1.4GB',
+      details: { outcome: 'done', cause: 'schedule', freedBytes: 1.4e9 },
+    })
+  })
+
+  it('names what could not be deleted, so that no name can look like a line of its own', () => {
+    const problems = Array.from({ length: 200 }, (_, at) => {
+      return { kind: 'image', name: `image-${at}\n`, why: 'conflict' } as const
+    })
+
+    const notice = pruneNotice(pruneRecord({ outcome: 'problems', problems }))
+
+    expect(notice.text.split('\n')).toEqual([
+      'slipway: the prune of web1 deleted 2 things and freed 1.4GB, and could not delete 200',
+      ...[0, 1, 2, 3, 4].map((at) => `image "image-${at}\\n": conflict`),
+      '…',
+    ])
+    expect(JSON.stringify(notice).length).toBeLessThan(8_000)
+  })
+
+  it('says why one failed', () => {
+    const failed = { outcome: 'failed', errorCode: 'ENGINE_UNAVAILABLE', why: 'It is away.' } as const
+
+    expect(pruneNotice(pruneRecord(failed)).text).toBe(
+      'slipway: the prune of web1 failed: ENGINE_UNAVAILABLE: It is away.',
+    )
+  })
+})
+
+describe('the URLs of signs of life', () => {
+  const schedules = {
+    poll: { every: 10_000, ping: { env: 'POLL' } },
+    prune: { cron: '0 3 * * *', ping: { env: 'PRUNE' } },
+    reconcile: { every: 300_000 },
+  }
+
+  it('are read like other secrets, of the jobs that the host has', async () => {
+    const environment = { PRUNE: `${url}\n` }
+
+    expect(await readPings({ schedules, projects: {} }, 'web1', environment)).toEqual([{ job: 'prune', url }])
+  })
+
+  it('that are none are refused without their text', async () => {
+    const error = await failureOf(readPings({ schedules, projects: {} }, 'web1', { PRUNE: 'S3CRET' }))
+
+    expect(error.code).toBe('SECRET_UNAVAILABLE')
+    expect(error.message).toContain('schedules.prune.ping')
+    expect(error.message).not.toContain('S3CRET')
   })
 })

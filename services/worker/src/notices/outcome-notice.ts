@@ -28,7 +28,9 @@ export function outcomeNotice({ end, ...where }: EndedRun): Notice | null {
 
 const longestReason = 1_000
 
-const events: Partial<Record<Outcome, NoticeKind>> = {
+type EndKind = Extract<NoticeKind, 'live' | 'rolled-back' | 'failed' | 'needs-operator'>
+
+const events: Partial<Record<Outcome, EndKind>> = {
   live: 'live',
   'live-with-warnings': 'live',
   'rolled-back': 'rolled-back',
@@ -36,10 +38,9 @@ const events: Partial<Record<Outcome, NoticeKind>> = {
   'needs-operator': 'needs-operator',
 }
 
-const words: Record<NoticeKind, string> = {
+const words: Record<EndKind, string> = {
   live: 'has a new release live',
   'rolled-back': 'went back to the release before',
   failed: 'was not deployed',
   'needs-operator': 'needs a person now',
-  drift: 'is not what was deployed',
 }

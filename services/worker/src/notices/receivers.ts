@@ -1,6 +1,7 @@
 import { type Environment, readSecrets } from '@slipway/config-file'
 import { type Config, SlipwayError } from '@slipway/core'
 import type { Receiver } from '../adapters/fetch-notifier.ts'
+import { isHttpUrl } from './http-url.ts'
 
 /**
  * Whom the configuration names.
@@ -22,15 +23,4 @@ export async function readReceivers(
     'SECRET_UNAVAILABLE',
     `What is found for ${wrong.join(', ')} is no URL that begins with https:// or http://.`,
   )
-}
-
-/** What of a URL gives away how to write to its receiver: all of it, and what stands behind the host. */
-export function secretsOf({ url }: Receiver): string[] {
-  const { username, password, pathname, search } = new URL(url)
-  return [url, username, password, `${pathname}${search}`].filter((part) => part.length > 1)
-}
-
-function isHttpUrl(text: string): boolean {
-  const url = URL.parse(text)
-  return url !== null && /^https?:$/.test(url.protocol)
 }

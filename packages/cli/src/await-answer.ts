@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SlipwayError, type Verification } from '@slipway/core'
-import { askRedis, type VerifyDesk } from '@slipway/store'
+import { SlipwayError } from '@slipway/core'
+import { askRedis, type MaintenanceDesk } from '@slipway/store'
 
-export interface AwaitOptions {
-  readonly desk: VerifyDesk
+export interface AwaitOptions<T> {
+  readonly desk: Pick<MaintenanceDesk, 'state'>
+  /** Null as long as there is none. */
+  readonly answer: (host: string, request: string) => Promise<T | null>
   readonly host: string
   readonly request: string
   /** Milliseconds. */
@@ -13,22 +15,18 @@ export interface AwaitOptions {
 const pause = 200
 
 /**
- * What the worker of a host answers.
+ * What the worker of a host answers to a request.
  * @throws SlipwayError WORKER_SILENT when it does not in time, REDIS_UNAVAILABLE
  */
-export async function awaitVerification({
-  desk,
-  host,
-  request,
-  timeout,
-}: AwaitOptions): Promise<Verification> {
+export async function awaitAnswer<T>(options: AwaitOptions<T>): Promise<T> {
+  const { desk, host, request, timeout } = options
   for (let waited = 0; ; waited += pause) {
     const state = await askRedis(desk.state(host, request))
     // After the state, so that an answer that was written in between is not missed.
-    const answer = await askRedis(desk.answer(host, request))
+    const answer = await askRedis(options.answer(host, request))
     if (answer) return answer
     if (state === 'ended')
-      throw silent(`The worker of ${host} could not look and left no answer; its log says why.`)
+      throw silent(`The worker of ${host} could not do it and left no answer; its log says why.`)
     if (waited >= timeout) throw silent(lateness(state, host, timeout))
     await sleep(pause)
   }
