@@ -16,7 +16,19 @@ export {
   makeImageList,
   type TypedBytes,
 } from './oci/image.ts'
-export { fileEntries, type Layer, type LayerEntry, layerOfTar, makeLayer } from './oci/layer.ts'
+export { digestOf, fileEntries, type Layer, type LayerEntry, layerOfTar, makeLayer } from './oci/layer.ts'
+export {
+  bundleLayer,
+  bundleType,
+  newSigningKey,
+  payloadFor,
+  putBundles,
+  putSimpleSignatures,
+  putSmallImage,
+  type SigningKey,
+  type SigningKeyKind,
+  simpleLayer,
+} from './oci/signing.ts'
 export { getManifest, putBlob, putManifest, type Repository, removeContent } from './oci/upload.ts'
 export { type PushImageOptions, pushImage, retag } from './oci-image.ts'
 export { type PhpSite, type PhpSiteOptions, startPhpSite } from './php-site.ts'

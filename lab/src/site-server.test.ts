@@ -55,6 +55,13 @@ describe('a site', () => {
     expect(answers[0]).not.toBe(answers[1])
   })
 
+  it('fades a second after it was asked first', async () => {
+    await release({ HEALTH: 'fade' })
+    expect(await ask()).toMatchObject({ status: 200 })
+
+    await expect.poll(async () => (await ask()).status, { timeout: 5_000 }).toBe(500)
+  })
+
   it('gives out the files of its release', async () => {
     await release({ 'robots.txt': 'hello' })
 

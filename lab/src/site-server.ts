@@ -12,8 +12,8 @@ export interface SiteServerOptions {
 
 /**
  * A site that serves `<root>/current` over HTTP, in this process. `GET /health` answers 200 with the REVISION, unless
- * the file HEALTH of the release says otherwise: `500`, `hang` (no answer ever) or `flap` (500, 200, 500, …). Other
- * paths are files of the release. Each answer carries the header X-Site-Version; without a release all is 404.
+ * the file HEALTH of the release says otherwise: `500`, `hang` (no answer ever), `flap` (500, 200, 500, …) or `fade`
+ * (500 once a second has gone by since it was asked first). Other paths are files of the release. Each answer carries the header X-Site-Version; without a release all is 404.
  */
 export interface SiteServer {
   /** `http://127.0.0.1:<port>` */
@@ -23,8 +23,11 @@ export interface SiteServer {
   stop(): Promise<void>
 }
 
+const fadesAfter = 1_000
+
 export async function startSiteServer({ root, port = 0 }: SiteServerOptions): Promise<SiteServer> {
   let checks = 0
+  const firstAsked = new Map<string, number>()
   const server = createServer(async (request, response) => {
     // One look at the link for the whole answer, as a site does that resolves it by itself.
     const release = await readlink(join(root, 'current')).catch(() => null)
@@ -41,7 +44,11 @@ export async function startSiteServer({ root, port = 0 }: SiteServerOptions): Pr
     checks += 1
     const health = (await readText(join(folder, 'HEALTH')))?.trim()
     if (health === 'hang') return
-    const isWell = health !== '500' && (health !== 'flap' || checks % 2 === 0)
+    const now = performance.now()
+    const since = firstAsked.get(release) ?? now
+    firstAsked.set(release, since)
+    const isFaded = health === 'fade' && now - since > fadesAfter
+    const isWell = health !== '500' && (health !== 'flap' || checks % 2 === 0) && !isFaded
     send(response, isWell ? 200 : 500, `${version}\n`)
   })
   await new Promise<void>((resolve, reject) => {

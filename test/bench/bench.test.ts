@@ -61,6 +61,25 @@ describe.concurrent(
       expect(output).not.toContain('NaN')
     })
 
+    it('webhook takes every figure, and the memory of ingest stays as it is', async () => {
+      const output = await runQuick('webhook')
+
+      const rates = ['50 connection(s)', '1 connection(s)'].flatMap((at) => [
+        `bare rate, of pushes whose nudge waits, ${at}`,
+        `p99 of pushes whose nudge waits, of bare, ${at}`,
+        `bare rate, of pushes that need one, ${at}`,
+        `p99 of pushes that need one, of bare, ${at}`,
+      ])
+      expect(barsIn(output)).toEqual([
+        ...rates,
+        'finding a project, of 10,000 against 10',
+        'RSS after, of before',
+      ])
+      expect(output).not.toContain('NaN')
+      // Not a matter of how busy the machine is.
+      expect(output).toMatch(/^RSS after, of before .* ok$/m)
+    })
+
     it('health takes every figure', async () => {
       const output = await runQuick('health')
 

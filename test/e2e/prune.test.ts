@@ -203,10 +203,11 @@ describe('a prune of a busy host', () => {
     it.each(
       firstInShort<[what: string, order: () => Promise<string>]>(1, [
         ['rollback', rollBack],
-        ['deploy', async () => (await stack.order('shop', { version: 'after' })).id],
+        ['deploy', async () => (await stack.order('blog', { version: 'after' })).id],
       ]),
+      // Of the first project that it comes to.
     )('lets a %s wait that comes while it deletes releases', async (_what, order) => {
-      await bringMore('shop', 2)
+      await bringMore('blog', 2)
       const worker = await restart(2, mine, 'during:prune-release=stop')
       const asked = prune(stack)
       await untilStopped(worker)
@@ -223,36 +224,36 @@ describe('a prune of a busy host', () => {
       expect(waiting?.state).toBe('queued')
       expect(report.outcome).toBe('done')
       expect(report.counts.release?.deleted).toBeGreaterThan(0)
-      await expectWhole('shop', record.release)
+      await expectWhole('blog', record.release)
     })
 
     it('leaves an image to a deploy that took it up after it was planned to go', async () => {
-      await bringMore('blog', 1)
-      const old = deployed.blog?.at(-3)
+      await bringMore('shop', 2)
+      const old = deployed.shop?.at(-3)
       const worker = await restart(2, mine, 'before:prune-image=stop')
       const asked = prune(stack)
       await untilStopped(worker)
-      const planned = await releasesOf('blog')
+      const planned = await releasesOf('shop')
 
       await stack.startWorker()
       const digest = old?.resolvedDigest ?? ''
-      const { code } = await stack.cli('deploy', 'blog', '--digest', digest, '--wait')
+      const { code } = await stack.cli('deploy', 'shop', '--digest', digest, '--wait')
       worker.kill('SIGCONT')
       const report = await asked
 
       expect(planned).not.toContain(old?.release)
       expect(code).toBe(0)
       expect(report.outcome).toBe('done')
-      const { name } = (await stack.deployed('blog')) ?? {}
+      const { name } = (await stack.deployed('shop')) ?? {}
       expect(name).toContain(digest.slice('sha256:'.length).slice(0, 12))
-      await expectWhole('blog', name)
+      await expectWhole('shop', name)
       expect(await stack.engine.docker('images', '--digests', '--format', '{{.Digest}}')).toContain(digest)
     })
   })
 
   async function rollBack(): Promise<string> {
-    const { code, stderr } = await stack.cli('rollback', 'shop')
+    const { code, stderr } = await stack.cli('rollback', 'blog')
     if (code !== 0) throw new Error(stderr)
-    return (await stack.deployments('shop'))[0]?.id ?? ''
+    return (await stack.deployments('blog'))[0]?.id ?? ''
   }
 })

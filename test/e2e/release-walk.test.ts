@@ -50,7 +50,7 @@ beforeAll(async () => {
         migrate: { ...desk.settings, before: { container: database, command: dump }, maintenance: 'on' },
         check: { ...soon, url: pageUrl },
       },
-      clinic: { watch: '3s', check: { retries: 0 } },
+      clinic: { watch: '3s', check: { timeout: '5s', retries: 1 } },
       shop: {
         services: [{ container: app, action: 'restart' }],
         check: [
@@ -88,7 +88,7 @@ const dump = [
   'sh',
   '-c',
   'mkdir /tmp/lock || exit 75; while test -e /tmp/gate; do sleep 0.1; done; rm -r /tmp/lock; ' +
-    'test ! -e /tmp/full || { echo no space left; exit 28; }; cat /tmp/rows > /tmp/dump',
+    'test ! -e /tmp/full || { sleep 0.3; echo no space left; exit 28; }; cat /tmp/rows > /tmp/dump',
 ]
 
 /** A database to dump, and what serves the shop: whatever its live release starts. */
@@ -306,7 +306,9 @@ describe('a site that is watched after its check', () => {
 
     expect(versions).toEqual(['v1', 'v2', 'v1'])
     expect(result).toMatchObject({ errorCode: 'CHECK_FAILED' })
-    expect(result.why).toMatch(/\/health has to answer 200, but it failed: it answered 500/)
+    expect(result.why).toMatch(
+      /\/health has to answer 200, but it failed 2 times, the last time: it answered 500/,
+    )
     const log = await stack.log(result.id ?? '')
     expect(log).toMatch(/answered 200.*watching for 3 s.*answered 500.*CHECK_FAILED/s)
     expect(log).not.toContain('it was well for')

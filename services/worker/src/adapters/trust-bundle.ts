@@ -10,6 +10,20 @@ const signPredicate = 'https://sigstore.dev/cosign/sign/v1'
 
 type Key = ReturnType<typeof crypto.createPublicKey>
 
+// Where a registry keeps no list of what refers to an image, cosign itself makes one, and long wrote into it the type of
+// the config in place of the manifest's own.
+const saysNothing: ReadonlySet<string | null> = new Set([
+  null,
+  '',
+  'application/vnd.oci.empty.v1+json',
+  'application/vnd.oci.image.config.v1+json',
+])
+
+/** True for what is listed so that only a look at it tells whether it is a bundle. */
+export function mayBeBundle(artifactType: string | null): boolean {
+  return saysNothing.has(artifactType)
+}
+
 export function isBundleType(mediaType: string): boolean {
   return bundleType.test(mediaType)
 }

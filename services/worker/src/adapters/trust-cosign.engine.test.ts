@@ -1,24 +1,27 @@
-import { type LabRegistry, removeContent, startRegistry } from '@slipway/lab'
+import {
+  bundleLayer,
+  bundleType,
+  digestOf as digestOfBytes,
+  type LabRegistry,
+  newSigningKey,
+  payloadFor,
+  putBundles,
+  putSimpleSignatures,
+  putSmallImage,
+  removeContent,
+  type SigningKeyKind,
+  simpleLayer,
+  startRegistry,
+} from '@slipway/lab'
 import { createRegistryClient } from '@slipway/registry'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeImageTrust } from '../../test/contracts/image-trust.ts'
 import { calm, failureOf } from '../../test/failure.ts'
 import { digestOf } from '../../test/project.ts'
-import {
-  bundleLayer,
-  type KeyKind,
-  newKey,
-  payloadFor,
-  putBundles,
-  putSimpleSignatures,
-  putSmallImage,
-  sha256,
-  simpleLayer,
-} from '../../test/signing.ts'
 import { createCosignTrust } from './trust-cosign.ts'
 
 const repository = 'acme/shop'
-const [good, other] = [newKey(), newKey()]
+const [good, other] = [newSigningKey(), newSigningKey()]
 let registry: LabRegistry
 let images = 0
 
@@ -61,8 +64,8 @@ describeImageTrust('cosign', async () => {
 })
 
 describe('a signature beside an image', () => {
-  it.each<KeyKind>(['p256', 'rsa', 'ed25519'])('may be of a key of kind %s', async (kind) => {
-    const key = newKey(kind)
+  it.each<SigningKeyKind>(['p256', 'rsa', 'ed25519'])('may be of a key of kind %s', async (kind) => {
+    const key = newSigningKey(kind)
     const { to, digest } = await offer()
     await putSimpleSignatures(to, digest, [simpleLayer(key, payloadFor(digest))])
 
@@ -128,8 +131,8 @@ describe('a signature beside an image', () => {
 })
 
 describe('a bundle that refers to an image', () => {
-  it.each<KeyKind>(['p256', 'rsa', 'ed25519'])('may be signed with a key of kind %s', async (kind) => {
-    const key = newKey(kind)
+  it.each<SigningKeyKind>(['p256', 'rsa', 'ed25519'])('may be signed with a key of kind %s', async (kind) => {
+    const key = newSigningKey(kind)
     const { to, digest } = await offer()
     await putBundles(to, digest, [bundleLayer(other, digest), bundleLayer(key, digest)])
 
@@ -148,6 +151,17 @@ describe('a bundle that refers to an image', () => {
     await putBundles(to, digest, [make(digest)])
 
     expect(await verdict(digest)).toBe('IMAGE_UNTRUSTED')
+  })
+
+  it.each([
+    ['the type of its config', 'application/vnd.oci.empty.v1+json'],
+    ['its own type', bundleType],
+    ['no type', null],
+  ])('may be listed under %s', async (_what, listedAs) => {
+    const { to, digest } = await offer()
+    await putBundles(to, digest, [bundleLayer(good, digest)], listedAs)
+
+    expect(await verdict(digest)).toBe('trusted')
   })
 
   it('may come with the entry of a log, which is not looked at', async () => {
@@ -174,7 +188,7 @@ describe('a bundle that refers to an image', () => {
     const { payload } = JSON.parse(bundleLayer(other, digest).blob.bytes.toString()).dsseEnvelope
     const text = JSON.stringify({ ...rest, dsseEnvelope: { ...dsseEnvelope, payload } })
     const bytes = Buffer.from(text)
-    await putBundles(to, digest, [{ blob: { ...blob, bytes, digest: sha256(bytes) } }])
+    await putBundles(to, digest, [{ blob: { ...blob, bytes, digest: digestOfBytes(bytes) } }])
 
     expect(await verdict(digest)).toBe('IMAGE_UNTRUSTED')
   })

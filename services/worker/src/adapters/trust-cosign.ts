@@ -2,7 +2,7 @@ import { crypto } from '@sigstore/core'
 import { formatImageName, SlipwayError } from '@slipway/core'
 import type { RegistryClient } from '@slipway/registry'
 import type { ImageTrust, TrustRequest } from '../ports/image-trust.ts'
-import { isBundleType, isSignedBundle } from './trust-bundle.ts'
+import { isBundleType, isSignedBundle, mayBeBundle } from './trust-bundle.ts'
 import { type LayerFacts, layersOf } from './trust-layers.ts'
 import { isSignedPayload, simpleSignature, simpleSigningTag } from './trust-simple-signing.ts'
 
@@ -77,7 +77,9 @@ async function bundleSignatures(
   keys: readonly Key[],
 ): Promise<Verdict> {
   const referrers = await registry.referrers({ ...callOf(request), digest: request.digest })
-  const candidates = newest(referrers.filter(({ artifactType: type }) => type === null || isBundleType(type)))
+  const listed = referrers.filter(({ artifactType: type }) => type !== null && isBundleType(type))
+  const unsure = referrers.filter(({ artifactType: type }) => mayBeBundle(type))
+  const candidates = newest([...unsure, ...listed])
   let seen = 0
   for (const { digest: reference } of candidates) {
     const layers = await layersAt(registry, request, reference)
@@ -90,7 +92,7 @@ async function bundleSignatures(
   return { isTrusted: false, seen }
 }
 
-/** Signatures are added behind those that are there. */
+/** Signatures are added behind those that are there; a list of what refers to an image may have an order of its own. */
 function newest<T>(all: readonly T[]): readonly T[] {
   return all.slice(-mostSignatures)
 }

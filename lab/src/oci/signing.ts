@@ -1,5 +1,7 @@
-import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { makeImage, putBlob, putManifest, type Repository, type TypedBytes } from '@slipway/lab'
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { makeImage, type TypedBytes } from './image.ts'
+import { digestOf } from './layer.ts'
+import { getManifest, putBlob, putManifest, type Repository } from './upload.ts'
 
 /** A pair of keys as cosign makes them. */
 export interface SigningKey {
@@ -8,7 +10,7 @@ export interface SigningKey {
   readonly privateKey: KeyObject
 }
 
-export type KeyKind = 'p256' | 'rsa' | 'ed25519'
+export type SigningKeyKind = 'p256' | 'rsa' | 'ed25519'
 
 /** One layer of a manifest that cosign leaves beside an image. */
 export interface SignatureLayer {
@@ -18,10 +20,12 @@ export interface SignatureLayer {
 
 const manifestType = 'application/vnd.oci.image.manifest.v1+json'
 const indexType = 'application/vnd.oci.image.index.v1+json'
-const bundleType = 'application/vnd.dev.sigstore.bundle.v0.3+json'
+const emptyType = 'application/vnd.oci.empty.v1+json'
+/** What a manifest says that holds a bundle, and the bundle itself. */
+export const bundleType = 'application/vnd.dev.sigstore.bundle.v0.3+json'
 const simpleType = 'application/vnd.dev.cosign.simplesigning.v1+json'
 
-export function newKey(kind: KeyKind = 'p256'): SigningKey {
+export function newSigningKey(kind: SigningKeyKind = 'p256'): SigningKey {
   const { publicKey, privateKey } = pairOf(kind)
   return { pem: publicKey.export({ type: 'spki', format: 'pem' }).toString().trim(), privateKey }
 }
@@ -91,21 +95,23 @@ export async function putSimpleSignatures(
   await putLayers(to, `${digest.replace(':', '-')}.sig`, layers)
 }
 
-/** Puts bundles beside an image, each in a manifest of its own, listed where registries without a list have it. */
+/**
+ * Puts bundles beside an image, each in a manifest of its own, listed where clients list them for registries that keep
+ * no list.
+ * @param listedAs their type in that list. Default: the one of their config, as cosign has it there
+ */
 export async function putBundles(
   to: Repository,
   digest: string,
   layers: readonly SignatureLayer[],
+  listedAs: string | null = emptyType,
 ): Promise<void> {
+  const { mediaType, bytes } = await getManifest(to, digest)
+  const subject = { mediaType, digest, size: bytes.length }
   const manifests = []
   for (const layer of layers) {
-    const manifest = await putLayers(to, null, [layer], { artifactType: bundleType })
-    manifests.push({
-      mediaType: manifestType,
-      digest: manifest.digest,
-      size: manifest.bytes.length,
-      artifactType: bundleType,
-    })
+    const manifest = await putLayers(to, null, [layer], { artifactType: bundleType, subject }, emptyType)
+    manifests.push({ ...descriptor(manifest), ...(listedAs && { artifactType: listedAs }) })
   }
   const index = typed(
     indexType,
@@ -119,8 +125,9 @@ async function putLayers(
   tag: string | null,
   layers: readonly SignatureLayer[],
   more: object = {},
+  configType = 'application/vnd.oci.image.config.v1+json',
 ): Promise<TypedBytes> {
-  const config = typed('application/vnd.oci.image.config.v1+json', Buffer.from('{}'))
+  const config = typed(configType, Buffer.from('{}'))
   for (const blob of [config, ...layers.map((layer) => layer.blob)]) await putBlob(to, blob)
   const body = {
     schemaVersion: 2,
@@ -144,7 +151,7 @@ export async function putSmallImage(to: Repository, name: string): Promise<strin
   return putManifest(to, name, manifest)
 }
 
-function pairOf(kind: KeyKind) {
+function pairOf(kind: SigningKeyKind) {
   if (kind === 'rsa') return generateKeyPairSync('rsa', { modulusLength: 2048 })
   if (kind === 'ed25519') return generateKeyPairSync('ed25519')
   return generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -155,12 +162,7 @@ function signBytes({ privateKey }: SigningKey, bytes: Buffer): Buffer {
 }
 
 function typed(mediaType: string, bytes: Buffer): TypedBytes {
-  return { mediaType, bytes, digest: sha256(bytes) }
-}
-
-/** The digest of some bytes. */
-export function sha256(bytes: Buffer): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+  return { mediaType, bytes, digest: digestOf(bytes) }
 }
 
 function descriptor({ mediaType, bytes, digest }: TypedBytes) {
