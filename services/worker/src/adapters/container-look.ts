@@ -49,13 +49,26 @@ async function lookByCommand(
     : { result: 'unwell', said: `ended with exit code ${exitCode}${words}` }
 }
 
+/** Whose health is asked for, and since when it counts (milliseconds since 1970). */
+export interface HealthQuestion {
+  readonly container: string
+  readonly since: number
+}
+
 /** What the engine knows of a container by its HEALTHCHECK. */
-export async function lookAtHealth(docker: Docker, container: string, signal: AbortSignal): Promise<Look> {
+export async function lookAtHealth(
+  docker: Docker,
+  { container, since }: HealthQuestion,
+  signal: AbortSignal,
+): Promise<Look> {
   const facts = await orWords(() => docker.getContainer(container).inspect({ abortSignal: signal }))
   if (typeof facts === 'string') return { result: 'unwell', said: facts }
   const { Status: status, ExitCode: exitCode, Health: health } = facts.State
   if (status !== 'running')
     return { result: 'unwell', said: `does not run (${status}, exit code ${exitCode})` }
+  // The engine looks in an interval of its own, and keeps what it saw until then.
+  if (Date.parse(health?.Log?.at(-1)?.Start ?? '') < since)
+    return { result: 'pending', said: 'was looked at last before the new version was there' }
   if (health?.Status === 'healthy') return { result: 'well', said: 'is healthy' }
   if (health?.Status === 'starting') return { result: 'pending', said: 'is still starting' }
   if (health?.Status !== 'unhealthy') return { result: 'unwell', said: 'has no HEALTHCHECK' }

@@ -10,18 +10,19 @@ import { lookByTcp } from './tcp-look.ts'
 export function createSiteProbe(docker: Docker): SiteProbe {
   const lookByCommand = createCommandLook(docker)
 
-  function lookOnce(check: HealthCheck, signal: AbortSignal): Promise<Look> {
+  function lookOnce(check: HealthCheck, signal: AbortSignal, since: number): Promise<Look> {
     if ('url' in check) return lookByHttp(check, signal)
     if ('tcp' in check) return lookByTcp(check, signal)
-    return 'exec' in check ? lookByCommand(check.exec, signal) : lookAtHealth(docker, check.health, signal)
+    if ('exec' in check) return lookByCommand(check.exec, signal)
+    return lookAtHealth(docker, { container: check.health, since }, signal)
   }
 
   return {
-    async look(check, signal) {
+    async look(check, signal, since = 0) {
       signal.throwIfAborted()
       const late = AbortSignal.timeout(check.timeout)
       try {
-        const { result, said } = await lookOnce(check, AbortSignal.any([signal, late]))
+        const { result, said } = await lookOnce(check, AbortSignal.any([signal, late]), since)
         return { result, said: plain(said) }
       } catch (error) {
         signal.throwIfAborted()

@@ -10,6 +10,9 @@ export interface Look {
 
 /** Looks whether a site is well, in each way that a check can. */
 export interface SiteProbe {
-  /** One try, within the `timeout` of the check. Never throws but when `signal` fires. */
-  look(check: HealthCheck, signal: AbortSignal): Promise<Look>
+  /**
+   * One try, within the `timeout` of the check. Never throws but when `signal` fires. What somebody else saw before
+   * `since` (milliseconds since 1970; default 0) counts for nothing: it was of the version before.
+   */
+  look(check: HealthCheck, signal: AbortSignal, since?: number): Promise<Look>
 }

@@ -10,7 +10,9 @@ import {
   type SwitchIntent,
 } from '@slipway/core'
 import type { RunEnd } from '@slipway/store'
+import { cooldownOf } from './cooldown.ts'
 import { liftMaintenance } from './maintenance.ts'
+import { Postponed } from './postponed.ts'
 import { requireTrust } from './require-trust.ts'
 import { leaveBad, wentBackWords } from './roll-back.ts'
 import type { DeployRun, Run } from './run.ts'
@@ -26,6 +28,7 @@ import { switchRelease } from './steps/switch.ts'
 /**
  * The walk forward: from what is wanted to what is live. Before `switch` a failure leaves nothing that visitors see
  * and is thrown; after it the walk ends in one of its outcomes.
+ * @throws Postponed when the image has to wait for its cooldown; nothing was pulled then
  */
 export async function deploy(run: DeployRun): Promise<RunEnd> {
   try {
@@ -43,7 +46,11 @@ async function walk(run: DeployRun): Promise<RunEnd> {
   if (host.seq >= want.seq) return dealtWith(host, want)
   if (host.live && isLower(run, host.live)) return lowerVersion(host.live)
 
-  const found = await step('resolve', { deadline: timeouts.resolve }, (signal) => resolveImage(run, signal))
+  const found = await step('resolve', { deadline: timeouts.resolve }, async (signal) => {
+    const answer = await resolveImage(run, signal)
+    return typeof answer === 'string' ? ((await cooldownOf(run, answer, signal)) ?? answer) : answer
+  })
+  if (found instanceof Postponed) throw found
   if (typeof found !== 'string') return superseded(found)
   const digest = await run.agree(found)
   if (digest !== found) {

@@ -1,5 +1,12 @@
 import { asSlipwayError } from '@slipway/core'
-import type { Run } from './run.ts'
+import type { RunReporter } from '../ports/run-reporter.ts'
+import type { Site } from './run.ts'
+
+export interface ResealTools {
+  readonly site: Pick<Site, 'releases'>
+  readonly report: Pick<RunReporter, 'line'>
+  readonly signal: AbortSignal
+}
 
 /** Milliseconds; at worst every file of the release is read. */
 const deadline = 600_000
@@ -9,7 +16,7 @@ const deadline = 600_000
  * reading them. Deleting a release touches every file that both have. What goes wrong is told; the next copy is slower
  * for it, and as exact.
  */
-export async function resealLive({ site, report, signal }: Run): Promise<void> {
+export async function resealLive({ site, report, signal }: ResealTools): Promise<void> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(deadline)])
   try {
     const { live } = await site.releases.state()

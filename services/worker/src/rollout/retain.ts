@@ -27,7 +27,7 @@ export async function retain(run: Run): Promise<number> {
 async function letGo({ site, engine, report, signal }: Run, release: Release, why: string): Promise<boolean> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(deadline)])
   try {
-    await site.releases.remove(release)
+    await site.releases.remove(release, limited)
     const as = { project: site.name, seq: release.seq }
     await engine.forgetImage(site.config.image, release.digest, as, limited)
     report.line(`[retain] ${release.name} is gone: ${why}`)

@@ -15,6 +15,8 @@ export interface TryOptions {
   readonly signal: AbortSignal
   /** So many good looks in a row are enough as long as none failed; after one, `successes` of the check are. */
   readonly enough: number
+  /** What was seen before counts for nothing; milliseconds since 1970. */
+  readonly since: number
   /** Told what each look saw. */
   readonly tell: (said: string) => void
 }
@@ -27,12 +29,12 @@ export interface TryOptions {
 export async function tryCheck(
   { probe, timer }: Run,
   check: HealthCheck,
-  { signal, enough, tell }: TryOptions,
+  { signal, enough, since, tell }: TryOptions,
 ): Promise<Passed> {
   let failures = 0
   let inRow = 0
   for (;;) {
-    const look = await probe.look(check, signal)
+    const look = await probe.look(check, signal, since)
     tell(look.said)
     if (look.result === 'unwell') {
       inRow = 0

@@ -80,6 +80,17 @@ describe('a look at a container', () => {
     expect(await probe.look(checkOf({ health: name }), calm)).toEqual({ result: 'unwell', said })
   })
 
+  it('counts nothing that its HEALTHCHECK saw of the version before', async () => {
+    const check = checkOf({ health: names.healthy })
+    const soon = Date.now() + 700
+
+    const early = await probe.look(check, calm, soon)
+
+    expect(early.result).toBe('pending')
+    await vi.waitUntil(async () => (await probe.look(check, calm, soon)).result === 'well', 5_000)
+    expect(Date.now()).toBeGreaterThan(soon)
+  })
+
   it('by a command says its last line when it fails', async () => {
     const look = await probe.look(
       checkOf(exec(names.plain, 'sh', '-c', 'echo a >&2; echo no db >&2; exit 3')),

@@ -17,9 +17,10 @@ export async function checkHealth(
   checks: readonly HealthCheck[],
   signal: AbortSignal,
 ): Promise<void> {
+  const since = run.timer.now()
   for (const check of checks) {
     const tell = createTeller((text) => run.report.line(text), check)
-    await tryCheck(run, check, { signal, enough: check.successes, tell })
+    await tryCheck(run, check, { signal, enough: check.successes, since, tell })
   }
 }
 
@@ -57,7 +58,7 @@ async function keepLooking(run: Run, check: HealthCheck, until: number, signal: 
   let flaps = 0
   for (let left = until - timer.now(); left > 0; left = until - timer.now()) {
     await timer.sleep(Math.min(left, Math.max(check.interval, shortestPause)), signal)
-    const { failures } = await tryCheck(run, check, { signal, enough: 1, tell })
+    const { failures } = await tryCheck(run, check, { signal, enough: 1, since: 0, tell })
     if (failures > 0) flaps += 1
   }
   if (flaps > 0) report.line(`[check] ${checkName(check)} failed ${flaps} times and recovered each time`)
