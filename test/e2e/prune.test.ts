@@ -237,7 +237,7 @@ describe('a prune of a busy host', () => {
 
       await stack.startWorker()
       const digest = old?.resolvedDigest ?? ''
-      const { code } = await stack.cli('deploy', 'shop', '--digest', digest, '--wait')
+      const { code } = await stack.cli('deploy', 'shop', '--digest', digest, '--force', '--wait')
       worker.kill('SIGCONT')
       const report = await asked
 

@@ -10,7 +10,13 @@ export { type NoticeKind, type Notify, noticeKinds } from './config/notify.ts'
 export { type Mistake, type ParsedConfig, parseConfig } from './config/parse.ts'
 export type { Project, ReleaseSettings, Source, Strategy } from './config/project.ts'
 export type { RedisNode, RedisSecrets } from './config/redis.ts'
-export { type Schedule, type ScheduleName, scheduleNames } from './config/schedule.ts'
+export {
+  type Schedule,
+  type ScheduleName,
+  type Schedules,
+  scheduleNames,
+  schedulesOf,
+} from './config/schedule.ts'
 export {
   type Config,
   configJsonSchema,
@@ -19,8 +25,21 @@ export {
 } from './config/schema.ts'
 export { type SecretRef, shortestHookSecret } from './config/secret-ref.ts'
 export { type Service, targetOf } from './config/service.ts'
+export { refuseStandardKey } from './config/standard-key.ts'
 export type { Trust } from './config/trust.ts'
 export { readDuration } from './config/units.ts'
+export { describeDisk } from './disk/describe.ts'
+export {
+  type DiskMemory,
+  type DiskThresholds,
+  type DiskVerdict,
+  freePart,
+  freshDisk,
+  isBelow,
+  judgeDisk,
+  type LastAct,
+  mayAct,
+} from './disk/pressure.ts'
 export { type CatalogueEntry, catalogue, type ErrorCode } from './errors/catalogue.ts'
 export { isConfigurationError } from './errors/configuration.ts'
 export { asSlipwayError, SlipwayError, type SlipwayErrorOptions } from './errors/slipway-error.ts'
@@ -41,7 +60,20 @@ export {
   type TokenCredentials,
 } from './image/registry-credentials.ts'
 export { type AcrHost, parseAcrHost, registryIdentity } from './image/registry-host.ts'
-export { defaultTag, followsTag, isLowerVersion, parseTagRule, type TagRule } from './image/tag-policy.ts'
+export {
+  compareVersions,
+  defaultTag,
+  followsTag,
+  isLowerVersion,
+  parseTagRule,
+  ruleFollows,
+  type TagRule,
+} from './image/tag-policy.ts'
+export { pollCandidates, type TagsOfRegistry } from './poll/candidates.ts'
+export { isNews, type NewestWant, type PollFacts, type TagAnswer } from './poll/news.ts'
+export { type PollQuestion, type PollTime, pollPause, pollTime } from './poll/poll-time.ts'
+export { type PollRecord, type RememberedAnswer, ruleText } from './poll/record.ts'
+export { formatDuration } from './prune/age.ts'
 export type {
   BuildCacheEntry,
   EngineInventory,
@@ -52,6 +84,7 @@ export type {
   Inventory,
   ProjectHoldings,
 } from './prune/inventory.ts'
+export { keptIn, keptSuffix, nextSuffix, runLabels, serviceLabels, serviceNameOf } from './prune/own-names.ts'
 export {
   type PruneItem,
   type PruneKind,
@@ -61,9 +94,16 @@ export {
   pruneKinds,
 } from './prune/plan.ts'
 export type { DiskFigures, PruneCause, PruneRecord } from './prune/record.ts'
+export {
+  formatBytes,
+  type PruneSummary,
+  planHeads,
+  planRows,
+  summarisePlan,
+} from './prune/summarise.ts'
 export { type ImagePush, judgeTag, type TagVerdict } from './push/image-push.ts'
-export { type RefusalReason, refusalReasons } from './push/refusal.ts'
 export { type Announced, createMatcher, type Matcher, type MatchResult, type Miss } from './push/match.ts'
+export { type RefusalReason, refusalReasons } from './push/refusal.ts'
 export { retryDelay } from './queue/backoff.ts'
 export {
   deployQueueName,
@@ -75,8 +115,20 @@ export {
   type RetryPolicy,
   readNudge,
 } from './queue/contract.ts'
-export { isRequestId, readVerifyRequest, type VerifyRequest, verifyName } from './queue/maintenance.ts'
+export {
+  isRequestId,
+  type JobEnd,
+  type RunAnswer,
+  type RunRequest,
+  readRunRequest,
+  readVerifyRequest,
+  runNames,
+  type VerifyRequest,
+  verifyName,
+} from './queue/maintenance.ts'
+export { isSameRepeat, type Repeat, repeatOf } from './queue/repeat.ts'
 export { createLiveRedactor, createRedactor, type Redact } from './redact.ts'
+export { cooledAt, type ImageAge } from './release/cooldown.ts'
 export { type Drift, type DriftReport, isClean, mostDriftPaths } from './release/drift.ts'
 export {
   afterCheck,
@@ -108,6 +160,7 @@ export type {
   Trigger,
   Wanted,
 } from './rollout/deployment.ts'
+export { passedOver } from './rollout/passed-over.ts'
 export {
   type Fleet,
   type HostProgress,

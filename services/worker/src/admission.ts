@@ -80,8 +80,8 @@ async function heldBack(
   return { kind: 'wait', until: window.opensAt, why }
 }
 
-// Somebody stopped a run behind its migration: the code that fits the database has to follow.
-async function isMigrated({ releases }: Site, { deployment }: AcceptedWant): Promise<boolean> {
+/** Somebody stopped a run behind its migration: the code that fits the database has to follow. */
+export async function isMigrated({ releases }: Site, { deployment }: AcceptedWant): Promise<boolean> {
   const own = (await releases.releases()).filter((release) => release.deployment === deployment)
   return own.some(({ migratedAt, status }) => migratedAt !== null && status === 'copied')
 }

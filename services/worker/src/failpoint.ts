@@ -6,7 +6,7 @@ export const noFailpoint: Failpoint = () => {}
 /**
  * Makes the process suffer at one place, once named: how the tests prove that whatever dies when, nothing is half done.
  * `<place>[#<n>][=<action>]`: at the n-th time (default: the first) that `before:`, `during:` or `after:` a step, or
- * `recreate:` a part of replacing a container, is reached. Actions: `kill` (default) ends it as a crash would, `stop`
+ * `recreate:` a part of replacing a container, or `before:` and `during:` a part of a prune, is reached. Actions: `kill` (default) ends it as a crash would, `stop`
  * freezes it until somebody sends SIGCONT, `exit` ends it as an uncaught error would, `block:<ms>` keeps its event loop
  * from turning. Off when nothing is named.
  */

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { type Config, type Redact, SlipwayError, verifyName } from '@slipway/core'
+import { type Config, type Redact, SlipwayError } from '@slipway/core'
 import { createRegistryClient, hostRules } from '@slipway/registry'
 import {
-  createDriftStore,
   createNudger,
   createPushStore,
   createReconcileStore,
@@ -26,15 +25,15 @@ import { statfsDiskSpace } from './adapters/statfs-disk-space.ts'
 import { systemTimer } from './adapters/system-timer.ts'
 import { createCosignTrust } from './adapters/trust-cosign.ts'
 import { closeDeployQueue, openDeployQueue } from './deploy-queue.ts'
-import { openMaintenance } from './maintenance-queue.ts'
+import { openHostMaintenance } from './host-maintenance.ts'
 import { outcomeNotice } from './notices/outcome-notice.ts'
+import type { Ping } from './notices/pings.ts'
 import { createProcessor } from './process-job.ts'
 import { reconcile } from './reconcile/reconcile.ts'
 import type { Finding } from './reconcile/sweep.ts'
 import { createRoomKeeper } from './rollout/room.ts'
 import type { Site } from './rollout/run.ts'
 import type { Failpoint } from './rollout/step.ts'
-import { verifiable, verifyOne } from './verify/verify-host.ts'
 import { watchServer } from './watch-server.ts'
 
 export interface HostWorkerOptions {
@@ -45,6 +44,8 @@ export interface HostWorkerOptions {
   readonly docker: Docker
   /** Who is told of what needs a person. */
   readonly receivers: readonly Receiver[]
+  /** Who is told that jobs by the clock still run. */
+  readonly pings: readonly Ping[]
   readonly redact: Redact
   readonly log: Logger
   readonly failpoint: Failpoint
@@ -66,7 +67,8 @@ const lastNotices = 2_000
 
 /** Builds the worker of a host from its real parts and lets it begin. */
 export async function startHostWorker(options: HostWorkerOptions): Promise<HostWorker> {
-  const { host, config, sites, redis, docker, receivers, redact, log, failpoint, onUnsuitable } = options
+  const { host, config, sites, redis, docker, receivers, pings, redact, log, failpoint, onUnsuitable } =
+    options
   const store = createRunStore(redis, host, systemTimer)
   const book = createReconcileStore(redis, host)
   const rollouts = createRolloutStore(redis, systemTimer)
@@ -87,6 +89,8 @@ export async function startHostWorker(options: HostWorkerOptions): Promise<HostW
   }
   const onEngineDiskUnknown = (places: string) =>
     log.info({ places }, 'where the engine keeps images is not to be seen: its free space is not looked at')
+
+  const disks = { disk: statfsDiskSpace, engineDisk: createDockerDisk(docker, onEngineDiskUnknown) }
 
   const processor = createProcessor({
     sites,
@@ -111,11 +115,7 @@ export async function startHostWorker(options: HostWorkerOptions): Promise<HostW
       timer: systemTimer,
       readEnvironment: readEnvironmentFile,
       random: () => randomBytes(2).toString('hex'),
-      room: createRoomKeeper({
-        disk: statfsDiskSpace,
-        engineDisk: createDockerDisk(docker, onEngineDiskUnknown),
-        floor: config.disk.floor,
-      }),
+      room: createRoomKeeper({ ...disks, floor: config.disk.floor }),
     },
   })
   const worker = openDeployQueue(processor, { host, redis, settings: config.worker, store, log, onEnd })
@@ -124,21 +124,9 @@ export async function startHostWorker(options: HostWorkerOptions): Promise<HostW
   const stands = { mutex: flockMutex, engine, maintenance: maintenanceFile }
   const tools = { host, sites, store, book, rollouts, nudger, pushes, ...stands, tell }
   const reconcileNow = (signal: AbortSignal) => reconcile({ ...tools, timer: systemTimer }, signal)
-  const verifyTools = {
-    ...{ host, sites, notifier, redact, log, timer: systemTimer, mutex: flockMutex },
-    drifts: createDriftStore(redis, host),
-  }
-  const maintenance = openMaintenance({
-    host,
-    redis,
-    log,
-    schedules: config.schedules,
-    settings: config.worker,
-    work: {
-      reconcile: reconcileNow,
-      'verify-all': () => maintenance.addForEach(verifyName, verifiable(sites), { quick: true }),
-      [verifyName]: (signal, data) => verifyOne(verifyTools, data, signal),
-    },
+  const maintenance = openHostMaintenance({
+    ...{ host, config, sites, redis, docker, pings, notifier, redact, log, failpoint },
+    ...{ store, pushes, registry, disks, reconcile: reconcileNow },
   })
 
   const watch = watchServer(

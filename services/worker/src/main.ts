@@ -14,7 +14,9 @@ import { abortable } from './abortable.ts'
 import { systemTimer } from './adapters/system-timer.ts'
 import { createFailpoint } from './failpoint.ts'
 import { startHostWorker } from './host-worker.ts'
-import { readReceivers, secretsOf } from './notices/receivers.ts'
+import { secretsOf } from './notices/http-url.ts'
+import { readPings } from './notices/pings.ts'
+import { readReceivers } from './notices/receivers.ts'
 import { loadSites } from './sites.ts'
 
 /** As sysexits.h has it: the configuration cannot be used. A supervisor need not try again. */
@@ -31,12 +33,14 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   environment.NODE_COMPILE_CACHE ??= join(config.state_dir, 'cache')
   const failpoint = createFailpoint(environment.SLIPWAY_FAILPOINT)
   const secrets = createSecretKeeper(systemTimer)
-  const [sites, redisSecrets, receivers] = await readTogether([
+  const [sites, redisSecrets, receivers, pings] = await readTogether([
     loadSites(config, host, environment, { failpoint, secrets }),
     readRedisSecrets(config, environment),
     readReceivers(config, environment),
+    readPings(config, host, environment),
   ])
-  for (const secret of [...passwordsOf(redisSecrets), ...receivers.flatMap(secretsOf)]) secrets.keep(secret)
+  const urls = [...receivers, ...pings].flatMap(secretsOf)
+  for (const secret of [...passwordsOf(redisSecrets), ...urls]) secrets.keep(secret)
   const { redact } = secrets
   const log = pino({
     level: environment.LOG_LEVEL ?? 'info',
@@ -68,6 +72,7 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
     redis,
     docker,
     receivers,
+    pings,
     redact,
     log,
     failpoint,

@@ -26,7 +26,10 @@ export function createReporter(options: ReporterOptions): Reporter {
   const { deployment, store, jobLog, onLine, onEvent, redact } = options
   const timings: StepTiming[] = []
   let lines: string[] = []
-  let state: { state: DeploymentState; facts: { resolvedDigest?: string; release?: string } } | null = null
+  let state: {
+    state: DeploymentState
+    facts: { tag?: string; resolvedDigest?: string; release?: string }
+  } | null = null
   let writing: Promise<void> | null = null
 
   async function write(): Promise<void> {

@@ -14,8 +14,10 @@ import type { RunEvent } from './ports/run-reporter.ts'
 import { createReporter, type Reporter } from './reporter.ts'
 import { goBackTo } from './rollout/back.ts'
 import { deploy, whatArrived } from './rollout/deploy.ts'
+import { followHighest } from './rollout/follow-highest.ts'
 import { readKnownReleases } from './rollout/known-releases.ts'
 import { dropLeftOver } from './rollout/maintenance.ts'
+import { Postponed } from './rollout/postponed.ts'
 import { recover } from './rollout/recover.ts'
 import { resealLive } from './rollout/reseal-live.ts'
 import { retain } from './rollout/retain.ts'
@@ -191,12 +193,15 @@ function walkWant(
   want: AcceptedWant,
   pinned: string | null,
 ): Promise<WalkResult> {
+  const { store, site, nudge } = options
   return open(options, want.deployment, async ({ run, reporter }) => {
     let end: RunEnd
     try {
-      const wanted = deployRun(options, held, run, want, pinned)
+      const recent = (limit: number) => abortable(store.deployments(site.name, limit), nudge.signal)
+      const wanted = deployRun(options, held, run, await followHighest(run, want, recent), pinned)
       end = want.back ? await goBackTo(wanted, want.back) : await deploy(wanted)
     } catch (thrown) {
+      if (thrown instanceof Postponed) return postpone(options, reporter, want, thrown)
       const error = asSlipwayError(thrown)
       if (error.code === 'CANCELLED') await endMigrationOf(run, want.deployment)
       const result = await fail(options, reporter, want, error)
@@ -212,6 +217,33 @@ function walkWant(
     if (await tidy(run, want, end)) await reporter.flush()
     return { kind: 'ended', deployment: want.deployment, end }
   })
+}
+
+/** Back to the queue until its time; a newer push, or a person, ends the wait. */
+async function postpone(
+  options: WalkOptions,
+  reporter: Reporter,
+  want: AcceptedWant,
+  { until, message: why }: Postponed,
+): Promise<WalkResult> {
+  const { store, nudge } = options
+  const overtaken = await overtakenBy(options, want)
+  if (overtaken) return endAs(options, reporter, want, overtaken)
+  reporter.line(`[resolve] ${why}`)
+  await reporter.flush()
+  await abortable(store.wait(want.deployment, why), nudge.signal)
+  return { kind: 'wait', until, why }
+}
+
+async function endAs(
+  options: WalkOptions,
+  reporter: Reporter,
+  want: AcceptedWant,
+  end: RunEnd,
+): Promise<WalkResult> {
+  await conclude(options, reporter, want.deployment, end)
+  await wake(options, reporter, want)
+  return { kind: 'ended', deployment: want.deployment, end }
 }
 
 /** What the next deploy is quicker for; false when there was nothing. What visitors see is decided by now. */
@@ -294,10 +326,7 @@ async function fail(
     return { kind: 'retry', deployment: want.deployment, error }
   }
   const outcome = error.code === 'CANCELLED' ? 'cancelled' : 'failed'
-  const end = overtaken ?? { outcome, errorCode: error.code, why }
-  await conclude(options, reporter, want.deployment, end)
-  await wake(options, reporter, want)
-  return { kind: 'ended', deployment: want.deployment, end }
+  return endAs(options, reporter, want, overtaken ?? { outcome, errorCode: error.code, why })
 }
 
 /** What makes a further attempt pointless: a newer push must not wait for it, nor a person who took this one back. */

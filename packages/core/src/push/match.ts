@@ -31,9 +31,13 @@ export type Matcher = (pushes: readonly Announced[], only?: readonly string[]) =
  * image of a Wanted is the configured one, so no sender can choose which registry is contacted.
  */
 export function createMatcher(projects: Config['projects']): Matcher {
-  const byImage = Map.groupBy(Object.entries(projects), ([, project]) =>
-    imageKey(project.image.registry, project.image.repository),
-  )
+  const entries = Object.entries(projects)
+  // Reading the name of a registry costs more than finding the project does.
+  const registries = new Set(entries.map(([, { image }]) => image.registry))
+  const identities = new Map([...registries].map((host) => [host, registryIdentity(host)]))
+  const imageKey = (registry: string, repository: string) =>
+    `${identities.get(registry) ?? registryIdentity(registry)}/${repository}`
+  const byImage = Map.groupBy(entries, ([, { image }]) => imageKey(image.registry, image.repository))
   return (pushes, only) => {
     // By project: of several pushes for one project in one call the last is the newest.
     const found = new Map<string, readonly Wanted[]>()
@@ -61,8 +65,4 @@ function refusal(
 ): string | null {
   if (only && !only.includes(name)) return 'the hook may not nudge this project'
   return follows ? null : `the project does not follow the tag "${tag}"`
-}
-
-function imageKey(registry: string, repository: string): string {
-  return `${registryIdentity(registry)}/${repository}`
 }

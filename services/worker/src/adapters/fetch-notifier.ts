@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { NoticeKind, Redact } from '@slipway/core'
 import { abortable } from '../abortable.ts'
 import type { Notice, Notifier } from '../ports/notifier.ts'
+import { reasonOfFetch } from './reason-of-fetch.ts'
 
 /** Somebody to tell. */
 export interface Receiver {
@@ -93,15 +94,6 @@ async function call(url: string, body: string, signal: AbortSignal): Promise<Ans
     const isPassing = answer.status >= 500 || answer.status === 429 || answer.status === 408
     return { why: `it answered ${answer.status}`, isFinal: !isPassing }
   } catch (error) {
-    return { why: reasonOf(error), isFinal: false }
+    return { why: reasonOfFetch(error), isFinal: false }
   }
-}
-
-// Never a message: some of them quote the URL.
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'the call failed'
-  if (error.name === 'TimeoutError') return 'it did not answer in time'
-  const { cause } = error
-  const code = cause instanceof Error && 'code' in cause ? cause.code : null
-  return typeof code === 'string' ? `the call failed (${code})` : `the call failed (${error.name})`
 }

@@ -9,4 +9,12 @@ export const statfsDiskSpace: DiskSpace = {
     // btrfs and its like count none at all.
     return { bytes: facts.bavail * facts.bsize, inodes: facts.files === 0 ? null : facts.ffree }
   },
+  async measure(path) {
+    const facts = await statfs(path).catch(() => null)
+    if (!facts) return null
+    const { blocks, bfree, bavail, bsize, files, ffree } = facts
+    // As df counts: what is set aside for root is neither used nor free.
+    const bytes = (blocks - bfree + bavail) * bsize
+    return { bytes, freeBytes: bavail * bsize, inodes: files, freeInodes: ffree }
+  },
 }

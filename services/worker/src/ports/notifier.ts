@@ -3,7 +3,8 @@ import type { NoticeKind } from '@slipway/core'
 /** Something that a person may want to hear of. */
 export interface Notice {
   readonly event: NoticeKind
-  readonly project: string
+  /** Null for what is about the host as a whole. */
+  readonly project: string | null
   readonly host: string
   /** Milliseconds since 1970. */
   readonly at: number

@@ -11,7 +11,7 @@ export interface RunEvent {
 /** Where a run tells what it does. Telling never delays or fails a deploy: after a switch nothing may wait for Redis. */
 export interface RunReporter {
   line(text: string): void
-  state(state: DeploymentState, facts?: { resolvedDigest?: string; release?: string }): void
+  state(state: DeploymentState, facts?: { tag?: string; resolvedDigest?: string; release?: string }): void
   timing(timing: StepTiming): void
   event(event: RunEvent): void
 }

@@ -1,11 +1,11 @@
-import { createRedactor, type DriftReport, type Verification } from '@slipway/core'
+import { createRedactor, type DriftReport, SlipwayError, type Verification } from '@slipway/core'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { calm } from '../../test/failure.ts'
 import { createMemoryMutex } from '../../test/fakes/memory-mutex.ts'
 import { createRecordingNotifier } from '../../test/fakes/recording-notifier.ts'
 import { earlier, openRig } from '../../test/rig.ts'
-import { verifiable, verifyOne } from './verify-host.ts'
+import { verifiable, verifyAll, verifyOne } from './verify-host.ts'
 
 const request = 'v0123456789abcdef'
 
@@ -111,4 +111,39 @@ it('a service without a source is nothing to look at', async () => {
   const service = { ...shop, name: 'api', config: { ...shop.config, strategy: 'service' as const } }
 
   expect(verifiable(new Map([...tools.sites, ['api', service]]))).toEqual(['shop'])
+})
+
+describe('a look at all projects', () => {
+  it('looks quickly at each, and is done when all are as deployed', async () => {
+    const { tools, kept } = await open()
+
+    expect(await verifyAll(tools, calm)).toEqual({ outcome: 'done' })
+    expect(kept).toMatchObject([{ request: null, found: { project: 'shop', quick: true, outcome: 'clean' } }])
+  })
+
+  it('names those that drifted and those that it could not look at, and looks at the others all the same', async () => {
+    const { tools, world, kept } = await open()
+    const shop = tools.sites.get('shop')
+    if (!shop) throw new Error('no shop')
+    world.added = ['shell.php']
+    const verify = async () => Promise.reject(new Error('the disk is broken'))
+    const releases = { ...shop.releases, verify }
+    const config = { ...shop.config, release: { ...shop.config.release, root: '/srv/blog' } }
+    const sites = new Map([['blog', { ...shop, name: 'blog', config, releases }], ...tools.sites])
+
+    const found = await verifyAll({ ...tools, sites }, calm)
+
+    expect(found).toEqual({
+      outcome: 'problems',
+      why: 'not as deployed: shop; could not be looked at: blog',
+    })
+    expect(kept).toHaveLength(2)
+  })
+
+  it('does not take a project for broken that waits for its first deploy', async () => {
+    const { tools, world } = await open()
+    world.error = new SlipwayError('RELEASE_UNKNOWN', 'Nothing of shop is live.')
+
+    expect(await verifyAll(tools, calm)).toEqual({ outcome: 'done' })
+  })
 })

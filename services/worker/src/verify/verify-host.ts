@@ -1,6 +1,14 @@
-import { type ErrorCode, isSameDrift, type Redact, readVerifyRequest, type Verification } from '@slipway/core'
+import {
+  type ErrorCode,
+  isSameDrift,
+  type Redact,
+  readVerifyRequest,
+  type Verification,
+  type VerifyRequest,
+} from '@slipway/core'
 import type { DriftStore } from '@slipway/store'
 import type { Logger } from 'pino'
+import type { JobResult } from '../clock-job.ts'
 import { driftNotice } from '../notices/drift-notice.ts'
 import type { Notifier } from '../ports/notifier.ts'
 import type { Site } from '../rollout/run.ts'
@@ -18,9 +26,40 @@ export interface VerifyTools extends VerifySiteTools {
 export async function verifyOne(tools: VerifyTools, data: unknown, signal: AbortSignal): Promise<void> {
   const asked = readVerifyRequest(data)
   if (!asked) throw new Error('this job names no project to look at')
-  const found = await look(tools, asked.project, asked.quick, signal)
+  await lookAndKeep(tools, asked, signal)
+}
+
+/** Looks quickly at the live release of every project of this host, one after the other. */
+export async function verifyAll(tools: VerifyTools, signal: AbortSignal): Promise<JobResult> {
+  const [drifted, unseen]: [string[], string[]] = [[], []]
+  for (const project of verifiable(tools.sites)) {
+    signal.throwIfAborted()
+    const found = await lookAndKeep(tools, { project, quick: true, request: null }, signal)
+    if (found.outcome === 'drift') drifted.push(project)
+    if (found.outcome === 'failed' && !isUnreleased(found)) unseen.push(project)
+  }
+  if (drifted.length + unseen.length === 0) return { outcome: 'done' }
+  const parts = [
+    drifted.length > 0 ? `not as deployed: ${drifted.join(', ')}` : '',
+    unseen.length > 0 ? `could not be looked at: ${unseen.join(', ')}` : '',
+  ]
+  return { outcome: 'problems', why: parts.filter(Boolean).join('; ') }
+}
+
+async function lookAndKeep(
+  tools: VerifyTools,
+  { project, quick, request }: VerifyRequest,
+  signal: AbortSignal,
+): Promise<Verification> {
+  const found = await look(tools, project, quick, signal)
   await tell(tools, found)
-  await tools.drifts.keep(found, asked.request)
+  await tools.drifts.keep(found, request)
+  return found
+}
+
+// A project that waits for its first deploy is no matter for a person.
+function isUnreleased({ errorCode }: Verification): boolean {
+  return errorCode === ('RELEASE_UNKNOWN' satisfies ErrorCode)
 }
 
 /** The projects of this host whose live release can be looked at. */
@@ -55,8 +94,7 @@ async function look(
 async function tell({ drifts, notifier, log }: VerifyTools, found: Verification): Promise<void> {
   const { project, outcome, report, strayed, errorCode, why } = found
   if (outcome === 'failed') {
-    // A project that waits for its first deploy is no matter for a person.
-    const level = errorCode === ('RELEASE_UNKNOWN' satisfies ErrorCode) ? 'info' : 'warn'
+    const level = isUnreleased(found) ? 'info' : 'warn'
     log[level]({ project, errorCode, why }, 'the live release was not verified')
   }
   if (outcome !== 'drift') return
