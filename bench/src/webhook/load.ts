@@ -1,15 +1,22 @@
 import { Agent, request } from 'node:http'
 
+/** One call of a webhook, and what it has to be answered with. */
+export interface WebhookCall {
+  readonly body: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly status: number
+}
+
 export interface Load {
   readonly url: string
   readonly connections: number
   readonly amount: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  /** The call of a number, from 0. */
+  readonly call: (number: number) => WebhookCall
 }
 
 export interface Answered {
-  /** Accepted calls a second. */
+  /** Calls a second. */
   readonly rate: number
   /** Milliseconds. */
   readonly p50: number
@@ -17,40 +24,40 @@ export interface Answered {
 }
 
 /**
- * Sends a number of calls over connections that are kept, each as soon as the one before it is answered, and wants all
- * of them accepted: a rate of refusals would be no rate. Times are taken call by call, far below the millisecond.
+ * Sends a number of calls over connections that are kept, each as soon as the one before it is answered, and wants each
+ * answered as it has to be: a rate of refusals would be no rate. Times are taken call by call, far below the millisecond.
  */
-export async function send(load: Load): Promise<Answered> {
-  const agent = new Agent({ keepAlive: true, maxSockets: load.connections })
+export async function send(loads: readonly Load[]): Promise<Answered> {
   const took: number[] = []
-  let left = load.amount
-  const oneConnection = async () => {
-    while (left > 0) {
-      left -= 1
-      took.push(await call(load, agent))
+  let seconds = 0
+  for (const load of loads) {
+    const agent = new Agent({ keepAlive: true, maxSockets: load.connections })
+    let next = 0
+    const oneConnection = async () => {
+      while (next < load.amount) took.push(await callOnce(load, load.call(next++), agent))
     }
+    const begun = performance.now()
+    await Promise.all(Array.from({ length: load.connections }, oneConnection))
+    seconds += (performance.now() - begun) / 1_000
+    agent.destroy()
   }
-  const begun = performance.now()
-  await Promise.all(Array.from({ length: load.connections }, oneConnection))
-  const seconds = (performance.now() - begun) / 1_000
-  agent.destroy()
   took.sort((a, b) => a - b)
   const at = (share: number) => took[Math.floor((took.length - 1) * share)] ?? Number.NaN
-  return { rate: load.amount / seconds, p50: at(0.5), p99: at(0.99) }
+  return { rate: took.length / seconds, p50: at(0.5), p99: at(0.99) }
 }
 
-function call({ url, headers, body }: Load, agent: Agent): Promise<number> {
+function callOnce({ url }: Load, { body, headers, status }: WebhookCall, agent: Agent): Promise<number> {
   return new Promise((resolve, reject) => {
     const begun = performance.now()
     const calling = request(
       url,
-      { agent, method: 'POST', headers: { ...headers, 'content-length': body.length } },
+      { agent, method: 'POST', headers: { ...headers, 'content-length': Buffer.byteLength(body) } },
       (answer) => {
         answer.resume()
         answer.once('error', reject)
         answer.once('end', () => {
-          if (answer.statusCode === 202) resolve(performance.now() - begun)
-          else reject(new Error(`${url} answered ${answer.statusCode}`))
+          if (answer.statusCode === status) resolve(performance.now() - begun)
+          else reject(new Error(`${url} answered ${answer.statusCode} and not ${status}`))
         })
       },
     )

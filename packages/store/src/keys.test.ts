@@ -3,13 +3,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startRedis, type TestRedis } from '../test/redis-server.ts'
 import { createControl } from './control.ts'
 import { createDriftStore } from './drift-store.ts'
+import { createJobEnds } from './job-ends.ts'
 import { limits } from './limits.ts'
+import { createMaintenanceDesk } from './maintenance-desk.ts'
 import { createNudger } from './nudger.ts'
 import { createPushStore } from './push-store.ts'
 import { createReconcileStore } from './reconcile-store.ts'
 import { createRolloutStore } from './rollout-store.ts'
 import { createRunStore } from './run-store.ts'
-import { createVerifyDesk } from './verify-desk.ts'
 
 const fleet: Fleet = { home: 'web1', policy: { order: 'rolling', maxFailures: 0, onFailure: 'stop' } }
 const digest = `sha256:${'ab'.repeat(32)}`
@@ -61,9 +62,9 @@ it('all keys of a host share its hash tag, whatever was done', async () => {
       await nudger.nudgeIfIdle(host, project)
     }
   }
-  const desk = createVerifyDesk(redis.connection)
+  const desk = createMaintenanceDesk(redis.connection)
   for (const host of hosts) {
-    const request = await desk.ask(host, 'shop', true)
+    const request = await desk.verify(host, 'shop', true)
     const [report, nothing] = [
       { added: [], changed: [], missing: [] },
       { at: 0, errorCode: null, why: null },
@@ -74,6 +75,14 @@ it('all keys of a host share its hash tag, whatever was done', async () => {
         ...{ ...nothing, project: 'shop', host, quick: true, outcome: 'clean', strayed: null },
         report: { ...counted, release: '1', digest },
       },
+      request,
+    )
+  }
+  for (const host of hosts) {
+    const request = await desk.run(host, 'prune', { by: 'ada', isDryRun: false })
+    const end = { host, name: 'prune', startedAt: 0, milliseconds: 0, by: 'ada', outcome: 'done' } as const
+    await createJobEnds(redis.connection, host).keep(
+      { ...end, errorCode: null, why: null, prune: null },
       request,
     )
   }
@@ -89,6 +98,7 @@ it('all keys of a host share its hash tag, whatever was done', async () => {
     for (const kind of [
       'want:shop',
       'verified:shop',
+      'runs',
       'ledger',
       'deployments:blog',
       'releases:shop',

@@ -20,17 +20,32 @@ export function keysOf(host: string) {
     verified: (project: string) => `${prefix}:verified:${project}`,
     /** Text: the answer to one request to look. */
     verification: (request: string) => `${prefix}:verification:${request}`,
+    /** Hash: how the last run of each job by the clock ended, by its name. */
+    runs: `${prefix}:runs`,
+    /** Text: the answer to one request to run a job by the clock. */
+    run: (request: string) => `${prefix}:run:${request}`,
+    /** List: what the last prunes did, the newest first. */
+    prunes: `${prefix}:prunes`,
     /** Number: the newest seq of a project that has several hosts, at the home of its rollouts. */
     seq: (project: string) => `${prefix}:seq:${project}`,
     /** Hash: what the deployments of one push share, at the home of the rollout. */
     rollout: (id: string) => `${prefix}:rollout:${id}`,
     /** Hash: who holds deploys back, by project, `*` for all. */
     freezes: `${prefix}:freezes`,
+    /** Hash: what came of asking the registry, by project. */
+    polls: `${prefix}:polls`,
+    /** Hash: marks of the tags that were seen at the registry, by rule. */
+    polledTags: (project: string) => `${prefix}:polled-tags:${project}`,
+    /** Number: until when a registry asked not to be asked. */
+    pollPause: (registry: string) => `${prefix}:poll-pause:${registry}`,
     /** Number: grows whenever a project that had come to rest may no longer be at rest. */
     changes: `${prefix}:changes`,
     /** Text: made when a worker first meets this Redis; it is gone when Redis was emptied. */
     epoch: `${prefix}:epoch`,
   } as const
 }
+
+/** Stream: the calls of webhooks that were refused. It belongs to no host, and no host can have this name. */
+export const refusedCallsKey = 'slipway:{_audit}:refused'
 
 export type Keys = ReturnType<typeof keysOf>

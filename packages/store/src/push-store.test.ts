@@ -180,10 +180,10 @@ describe('accept', () => {
   })
 
   it('forgets the oldest deployments of a project', async () => {
-    await store.accept(Array(505).fill(wanted), trigger)
+    await store.accept(Array(551).fill(wanted), trigger)
 
     expect(await redis.connection.zcard('slipway:{web1}:deployments:shop')).toBe(500)
-    expect((await runs.deployments('shop', 1))[0]?.seq).toBe(start * 1_000 + 504)
+    expect((await runs.deployments('shop', 1))[0]?.seq).toBe(start * 1_000 + 550)
   })
 })
 
@@ -226,5 +226,42 @@ describe('a Redis that does not answer', () => {
     } finally {
       await redis.connection.config('SET', 'maxmemory', '0')
     }
+  })
+})
+
+describe('many callers at once', () => {
+  it('each get their own answer, for projects and hosts of their own', async () => {
+    const pushes = Array.from({ length: 130 }, (_, at) => ({
+      ...wanted,
+      project: `site-${at % 65}`,
+      host: at % 3 === 0 ? 'web2' : 'web1',
+    }))
+
+    const all = await Promise.all(pushes.map((push) => store.accept([push], trigger)))
+
+    for (const [at, [accepted]] of all.entries()) expect(accepted).toMatchObject(pushes[at] ?? {})
+    expect(new Set(all.map(([accepted]) => accepted?.deployment)).size).toBe(130)
+    for (const { host, project } of pushes)
+      expect(await createRunStore(redis.connection, host, clock).want(project)).toMatchObject({
+        host,
+        project,
+      })
+  })
+
+  it('do not hear of what is wrong with the record of another one', async () => {
+    // Where nudges wait, those behind the first of several calls go in one command.
+    const projects = ['docs', 'shop', 'blog']
+    for (const project of projects) for (let left = 2; left > 0; left -= 1) await accept({ project })
+    await redis.connection.del('slipway:{web1}:deployments:blog')
+    await redis.connection.set('slipway:{web1}:deployments:blog', 'no sorted set')
+    const push = (project: string) => store.accept([{ ...wanted, project, delivery: 'event 1' }], trigger)
+
+    const all = await Promise.allSettled(projects.map(push))
+
+    expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected'])
+    await redis.connection.del('slipway:{web1}:deployments:blog')
+    const [second] = await push('blog')
+    expect(second).not.toHaveProperty('repeated')
+    expect((await runs.want('blog'))?.deployment).toBe(second?.deployment)
   })
 })

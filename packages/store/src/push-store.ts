@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import {
   type AcceptedWant,
   type Clock,
@@ -7,21 +6,31 @@ import {
   type Trigger,
   type Wanted,
 } from '@slipway/core'
-import { acceptPart, nextSeq, type Part } from './accept.ts'
+import { acceptPart, createPartWriter, nextSeq, type Part, type Written } from './accept.ts'
 import type { RedisClient } from './connection.ts'
+import { idOf } from './deployment-id.ts'
+import { inOneWrite } from './in-one-write.ts'
 import { inTime } from './in-time.ts'
+import { createNudgeGuess } from './nudge-guess.ts'
 import { createNudger } from './nudger.ts'
 import { openRollout } from './rollout-store.ts'
+
+/** A want that is in Redis now. */
+export interface TakenPush extends AcceptedWant {
+  /** Set when a call before this one brought it: nothing new comes of it. */
+  readonly repeated?: true
+}
 
 /** What takes accepted pushes: the door of ingest and of `slipway deploy` to Redis. */
 export interface PushStore {
   /**
    * Moves each want forward, then nudges its host. Wants of one project on several hosts become one rollout; rollbacks
-   * go by themselves, with one seq. When this resolves, Redis holds all of it.
+   * go by themselves, with one seq. When this resolves, Redis holds all of it. A want whose delivery was taken before
+   * changes nothing, whatever became of it; what of it did not get into Redis then is written now.
    * @throws SlipwayError REDIS_UNAVAILABLE when Redis did not take all of it in time; some of it may be there then,
-   *   which does no harm: the sender's next try is newer.
+   *   which does no harm: the sender's next try completes it, or is newer.
    */
-  accept(wanted: readonly Wanted[], trigger: Trigger): Promise<AcceptedWant[]>
+  accept(wanted: readonly Wanted[], trigger: Trigger): Promise<TakenPush[]>
   /** True when Redis answers in time. */
   ready(): Promise<boolean>
   close(): Promise<void>
@@ -45,25 +54,46 @@ export function createPushStore({
   deadline = defaultDeadline,
 }: PushStoreOptions): PushStore {
   const nudger = createNudger(redis, retry)
+  const guess = createNudgeGuess()
+  const writer = createPartWriter(redis)
+  let underWay = 0
 
-  async function acceptOne(part: Part): Promise<AcceptedWant> {
-    const { fleet: _, ...wanted } = part.wanted
-    const moving = acceptPart(redis, clock.now(), part)
-    // On one connection Redis does them in this order, and waiting in between would cost a second round trip; a nudge
-    // whose want did not get through finds nothing new to do. A cluster's client may send the first once more.
-    if (redis.isCluster) await moving
-    const [seq] = await Promise.all([moving, nudger.nudge(wanted.host, wanted.project)])
+  const nudge = ({ wanted: { host, project } }: Part) => nudger.nudge(host, project)
+
+  async function writeThenNudge(part: Part): Promise<Written> {
+    // One by itself goes out at once.
+    const writing = underWay > 1 ? writer.write(clock.now(), part) : acceptPart(redis, clock.now(), part)
+    const written = await writing
+    guess.learn(part, written)
+    if (written.needsNudge) await nudge(part)
+    return written
+  }
+
+  // On one connection Redis does them in this order, and a nudge whose want did not get through finds nothing new to
+  // do. A cluster's client may send the first once more, after the second.
+  async function writeAndNudge(part: Part): Promise<Written> {
+    if (redis.isCluster) return writeThenNudge(part)
+    inOneWrite(redis)
+    const [written] = await Promise.all([acceptPart(redis, clock.now(), part), nudge(part)])
+    guess.learn(part, written)
+    return written
+  }
+
+  async function acceptOne(part: Part): Promise<TakenPush> {
+    const { fleet: _, delivery: __, ...wanted } = part.wanted
+    const { seq, isNew } = await (guess.isNeeded(part) ? writeAndNudge(part) : writeThenNudge(part))
     const { rollout } = part
     return {
       ...wanted,
       seq,
       deployment: part.deployment,
       ...(rollout ? { rollout: { id: rollout.id, home: rollout.home } } : {}),
+      ...(isNew ? {} : { repeated: true }),
     }
   }
 
-  async function acceptProject(wanted: readonly Wanted[], trigger: Trigger): Promise<AcceptedWant[]> {
-    const parts = wanted.map((want): Part => ({ wanted: want, deployment: newId('d'), trigger }))
+  async function acceptProject(wanted: readonly Wanted[], trigger: Trigger): Promise<TakenPush[]> {
+    const parts = wanted.map((want) => partOf(want, trigger))
     const [first] = wanted
     if (!first?.fleet) return Promise.all(parts.map(acceptOne))
     const { home, policy } = first.fleet
@@ -73,15 +103,28 @@ export function createPushStore({
       return Promise.all(parts.map((part) => acceptOne({ ...part, seq })))
     }
     const hosts = parts.map(({ wanted: { host }, deployment }) => ({ host, deployment }))
-    const record = { id: newId('r'), home, policy, hosts, wanted: first, trigger }
+    const record = { id: idOf('r', first, home), home, policy, hosts, wanted: first, trigger }
     const rollout = await openRollout(redis, clock.now(), record)
-    return Promise.all(parts.map((part) => acceptOne({ ...part, rollout })))
+    // A host that the project got after the first try is not part of that rollout.
+    const its = parts.filter(({ deployment }) => rollout.hosts.some((one) => one.deployment === deployment))
+    return Promise.all(its.map((part) => acceptOne({ ...part, rollout })))
+  }
+
+  async function acceptAll(wanted: readonly Wanted[], trigger: Trigger): Promise<TakenPush[]> {
+    const [first] = wanted
+    // What almost every call comes to, without the promises that keep several together.
+    if (first && wanted.length === 1 && !first.fleet) return [await acceptOne(partOf(first, trigger))]
+    return (await Promise.all(grouped(wanted).map((group) => acceptProject(group, trigger)))).flat()
   }
 
   return {
     async accept(wanted, trigger) {
-      const accepted = Promise.all(grouped(wanted).map((group) => acceptProject(group, trigger)))
-      return (await redisInTime(accepted, deadline)).flat()
+      underWay += 1
+      try {
+        return await redisInTime(acceptAll(wanted, trigger), deadline)
+      } finally {
+        underWay -= 1
+      }
     },
     ready: () =>
       redisInTime(redis.ping(), deadline).then(
@@ -95,6 +138,10 @@ export function createPushStore({
   }
 }
 
+function partOf(want: Wanted, trigger: Trigger): Part {
+  return { wanted: want, deployment: idOf('d', want, want.host), trigger }
+}
+
 /** The hosts of a project that has several belong together; all else goes by itself. */
 function grouped(wanted: readonly Wanted[]): Wanted[][] {
   const alone = wanted.filter(({ fleet }) => !fleet).map((want) => [want])
@@ -103,13 +150,6 @@ function grouped(wanted: readonly Wanted[]): Wanted[][] {
     ({ project }) => project,
   )
   return [...alone, ...fleets.values()]
-}
-
-/** Short enough to type, random enough never to meet another one. */
-function newId(kind: 'd' | 'r'): string {
-  return `${kind}${BigInt(`0x${randomBytes(8).toString('hex')}`)
-    .toString(36)
-    .padStart(13, '0')}`
 }
 
 async function redisInTime<T>(work: Promise<T>, deadline: number): Promise<T> {

@@ -237,7 +237,7 @@ describe('a part that arrives after a newer push', () => {
 
     const seq = await acceptPart(redis.connection, now, part)
 
-    expect(seq).toBe(part.rollout?.seq)
+    expect(seq.seq).toBe(part.rollout?.seq)
     expect(await wantOn('web2')).toEqual(newer[1])
     expect(await deploymentOn('web2', 'dlate')).toMatchObject({
       state: 'superseded',

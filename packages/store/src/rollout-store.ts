@@ -37,12 +37,18 @@ export interface NewRollout extends RolloutRef {
   readonly trigger: Trigger
 }
 
-/** Writes the record; resolves with the seq that all parts have. */
+/** A rollout that has its place in the order of all pushes. */
+export interface OpenRollout extends RolloutRef {
+  readonly seq: number
+  readonly hosts: readonly RolloutHost[]
+}
+
+/** Writes the record, unless it is there already; resolves with the seq that all parts have, and with its hosts. */
 export async function openRollout(
   redis: RedisClient,
   now: number,
   { id, home, policy, hosts, wanted, trigger }: NewRollout,
-): Promise<RolloutRef & { readonly seq: number }> {
+): Promise<OpenRollout> {
   const keys = keysOf(home)
   const { project, image, tag, digest, force } = wanted
   const fields = {
@@ -58,7 +64,7 @@ export async function openRollout(
     trigger: JSON.stringify(trigger),
     acceptedAt: String(now),
   }
-  const seq = await redis.slipwayOpenRollout(
+  const [seq, known] = await redis.slipwayOpenRollout(
     keys.seq(project),
     keys.rollout(id),
     keys.want(project),
@@ -66,7 +72,7 @@ export async function openRollout(
     limits.endedSeconds,
     ...Object.entries(fields).flat(),
   )
-  return { id, home, seq: Number(seq) }
+  return { id, home, seq: Number(seq), hosts: parseJson<RolloutHost[]>(known ?? undefined) ?? hosts }
 }
 
 export function createRolloutStore(redis: RedisClient, clock: Clock): RolloutStore {

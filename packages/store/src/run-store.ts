@@ -24,7 +24,7 @@ export interface TakenWant {
 }
 
 /** Facts about a run that become known on the way. */
-export type RunFacts = Partial<Pick<Deployment, 'resolvedDigest' | 'release' | 'timings'>>
+export type RunFacts = Partial<Pick<Deployment, 'tag' | 'resolvedDigest' | 'release' | 'timings'>>
 
 /** How a run ended. */
 export interface RunEnd extends RunFacts {
@@ -111,8 +111,9 @@ export function createRunStore(redis: RedisClient, host: string, clock: Clock): 
   }
 }
 
-function factFields({ resolvedDigest, release, timings }: RunFacts): Record<string, string> {
+function factFields({ tag, resolvedDigest, release, timings }: RunFacts): Record<string, string> {
   return {
+    ...(tag === undefined ? {} : { tag: tag ?? '' }),
     ...(resolvedDigest === undefined ? {} : { resolvedDigest: resolvedDigest ?? '' }),
     ...(release === undefined ? {} : { release: release ?? '' }),
     ...(timings === undefined ? {} : { timings: JSON.stringify(timings) }),

@@ -1,56 +1,9 @@
 import type { Result } from 'ioredis'
+import { acceptScript } from './accept-script.ts'
 
 /** States in which a deployment stays; `failed` is one that may be taken up again. */
 const endedTable = `local ended = { live = 1, ['live-with-warnings'] = 1, ['already-live'] = 1, superseded = 1,
   ['rolled-back'] = 1, cancelled = 1, ['needs-operator'] = 1 }`
-
-/**
- * Moves `want` forward, writes the deployment and the ledger, and closes the deployment that waited until now: one
- * script, so that no crash leaves half of it. The seq comes from the clock and not from a counter, so that it goes on
- * growing over an emptied Redis; a host's part of a rollout brings the seq of the rollout, and where a newer push
- * arrived before it, it ends at once. A part that is here already stays as it is.
- * KEYS: want, ledger, deployments of the project, new deployment, newest seq, changes
- * ARGV: now (µs), now (ms), id, project, host, image, tag, digest, trigger, prefix of deployment keys, ledger length,
- *       deployments kept, seconds that an ended deployment is kept, "1" when somebody insists,
- *       seq of the rollout or of the fleet, id and home of the rollout, each empty without one,
- *       where a rollback leads, as JSON, else empty
- */
-const acceptScript = `
-local own = redis.call('HGET', KEYS[4], 'seq')
-if own then return own end
-local last = tonumber(redis.call('HGET', KEYS[1], 'seq') or '0')
-local given = tonumber(ARGV[15])
-local floor = tonumber(redis.call('GET', KEYS[5]) or '0')
-local seq = string.format('%.0f', given or math.max(tonumber(ARGV[1]), last + 1, floor + 1))
-local earlier = redis.call('HGET', KEYS[1], 'deployment')
-local newer = ARGV[18] == '' and 'a newer push arrived' or 'a rollback was asked for'
-redis.call('HSET', KEYS[4], 'id', ARGV[3], 'project', ARGV[4], 'host', ARGV[5], 'seq', seq, 'image', ARGV[6],
-  'tag', ARGV[7], 'digest', ARGV[8], 'trigger', ARGV[9], 'state', 'queued', 'acceptedAt', ARGV[2],
-  'rollout', ARGV[16], 'home', ARGV[17], 'back', ARGV[18])
-redis.call('ZADD', KEYS[3], seq, ARGV[3])
-redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - tonumber(ARGV[12]))
-redis.call('INCR', KEYS[6])
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[11], '*', 'seq', seq, 'deployment', ARGV[3], 'project', ARGV[4],
-  'image', ARGV[6], 'tag', ARGV[7], 'digest', ARGV[8], 'trigger', ARGV[9])
-if given and given <= last then
-  redis.call('HSET', KEYS[4], 'state', 'superseded', 'endedAt', ARGV[2], 'supersededBy', earlier,
-    'why', 'a newer push arrived on this host first')
-  redis.call('EXPIRE', KEYS[4], ARGV[13])
-  return seq
-end
-if earlier then
-  local key = ARGV[10] .. earlier
-  if redis.call('HGET', key, 'state') == 'queued' then
-    redis.call('HSET', key, 'state', 'superseded', 'endedAt', ARGV[2], 'supersededBy', ARGV[3], 'errorCode', '',
-      'why', newer .. ' before this one was started')
-    redis.call('EXPIRE', key, ARGV[13])
-  end
-end
-redis.call('HSET', KEYS[1], 'seq', seq, 'deployment', ARGV[3], 'project', ARGV[4], 'host', ARGV[5], 'image', ARGV[6],
-  'tag', ARGV[7], 'digest', ARGV[8], 'force', ARGV[14], 'rollout', ARGV[16], 'home', ARGV[17],
-  'back', ARGV[18])
-return seq
-`
 
 /**
  * Gives what is no rollout its place in the order of a project that has several hosts.
@@ -64,17 +17,20 @@ return seq
 `
 
 /**
- * Gives a push for several hosts its seq and writes what its parts share, at the home of the project's rollouts.
+ * Gives a push for several hosts its seq and writes what its parts share, at the home of the project's rollouts. A
+ * rollout that is here already stays as it is: its seq and its hosts are returned.
  * KEYS: newest seq, rollout, want of the project at home
  * ARGV: now (µs), seconds that it is kept, then fields and values of the record
  */
 const openRolloutScript = `
+local own = redis.call('HMGET', KEYS[2], 'seq', 'hosts')
+if own[1] then return own end
 local last = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), tonumber(redis.call('HGET', KEYS[3], 'seq') or '0'))
 local seq = string.format('%.0f', math.max(tonumber(ARGV[1]), last + 1))
 redis.call('SET', KEYS[1], seq)
 redis.call('HSET', KEYS[2], 'seq', seq, unpack(ARGV, 3))
 redis.call('EXPIRE', KEYS[2], ARGV[2])
-return seq
+return { seq, false }
 `
 
 /**
@@ -208,7 +164,7 @@ return 1
 
 /** The scripts by the names that the client gives them. */
 export const scripts = {
-  slipwayAccept: { lua: acceptScript, numberOfKeys: 6 },
+  slipwayAccept: { lua: acceptScript },
   slipwayOpenRollout: { lua: openRolloutScript, numberOfKeys: 3 },
   slipwayNextSeq: { lua: nextSeqScript, numberOfKeys: 2 },
   slipwayTake: { lua: takeScript, numberOfKeys: 2 },
@@ -221,8 +177,9 @@ export const scripts = {
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    slipwayAccept(...args: (string | number)[]): Result<string, Context>
-    slipwayOpenRollout(...args: (string | number)[]): Result<string, Context>
+    /** The number of keys comes first. */
+    slipwayAccept(keys: number, ...args: (string | number)[]): Result<[string, number, number][], Context>
+    slipwayOpenRollout(...args: (string | number)[]): Result<[string, string | null], Context>
     slipwayNextSeq(newest: string, want: string, now: number): Result<string, Context>
     slipwayTake(
       want: string,

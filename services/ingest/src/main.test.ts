@@ -262,12 +262,20 @@ describe('ingest refuses to start, with exit code 78,', () => {
     for (const name of ['HOOK_SECRET', 'REDIS_PASSWORD', 'ADA']) expect(program.stderr()).toContain(name)
   })
 
-  it('on a hook whose kind of proof it cannot check', async () => {
+  it('on a hook that everybody could call', async () => {
+    const program = await run({ hooks: { main: { source: 'acr' } } })
+
+    expect(await program.exited).toBe(78)
+    expect(program.stderr()).toContain('hooks.main.secret')
+  })
+
+  it('on a key that is none of its scheme', async () => {
     const auth = { type: 'standard-webhooks' }
     const program = await run({ hooks: { main: { source: 'acr', secret: { env: 'HOOK_SECRET' }, auth } } })
 
     expect(await program.exited).toBe(78)
-    expect(program.stderr()).toContain('hooks.main.auth.type')
+    expect(program.stderr()).toContain('hooks.main.secret[0]')
+    expect(program.stderr()).not.toContain(secret)
   })
 
   it('on a level of the log that there is not', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { configOf } from '../test/config.ts'
+import { makeFolder } from '../test/program.ts'
 import { openSecrets } from './open-secrets.ts'
 
 const long = 'sixteen-or-more-characters'
@@ -53,5 +54,30 @@ describe('openSecrets', () => {
     const config = configOf({ hooks: { a: { source: 'acr', secret: { env: 'A' } } } })
 
     await expect(openSecrets(config, { A: value })).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE' })
+  })
+
+  it('wants key sets in the files that are named, beside everything else', async () => {
+    await using folder = await makeFolder()
+    const hook = (file: string) => ({
+      source: 'gar',
+      audience: 'https://a',
+      service_account: 'a@b.example',
+      jwks: { file },
+    })
+    const config = configOf({
+      hooks: {
+        good: hook(await folder.write('good.json', '{"keys":[]}')),
+        text: hook(await folder.write('text.json', 'no JSON')),
+        other: hook(await folder.write('other.json', '{"kty":"RSA"}')),
+        none: hook(`${folder.path}/none.json`),
+        short: { source: 'acr', secret: { env: 'SHORT' } },
+      },
+    })
+
+    const failure = await openSecrets(config, { SHORT: 'short' }).catch((error: Error) => error.message)
+
+    for (const name of ['text', 'other', 'none']) expect(failure).toContain(`hooks.${name}.jwks.file: `)
+    expect(failure).toContain('hooks.short.secret[0]')
+    expect(failure).not.toContain('hooks.good')
   })
 })

@@ -6,6 +6,7 @@ import {
   readTogether,
 } from '@slipway/config-file'
 import { type Config, type RedisSecrets, SlipwayError } from '@slipway/core'
+import { requireKeyFiles } from './key-files.ts'
 import { isTokenHash, type TokenHash } from './ops/access.ts'
 
 /** What the configuration only names, read from where it points. */
@@ -25,6 +26,7 @@ export async function openSecrets(config: Config, environment: Environment): Pro
     readHookSecrets(config.hooks, environment),
     readRedisSecrets(config, environment),
     openTokens(config, environment),
+    requireKeyFiles(config.hooks),
   ])
   return { hooks, redis, tokens }
 }

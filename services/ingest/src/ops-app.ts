@@ -14,6 +14,7 @@ import { setSecurityHeaders } from './plugins/security-headers.ts'
 import { guardSessions } from './plugins/session-guard.ts'
 import { healthRoute } from './routes/health.ts'
 import { loginRoutes } from './routes/login.ts'
+import { type MetricsTools, metricsRoute } from './routes/metrics.ts'
 
 export interface OpsAppOptions {
   readonly log: FastifyBaseLogger
@@ -24,15 +25,17 @@ export interface OpsAppOptions {
   readonly queues: readonly Queue[]
   /** What the API does. */
   readonly operations: Operations
+  /** What `GET /metrics` tells; without, there is no such path. */
+  readonly metrics?: MetricsTools
 }
 
 const bodyLimit = 65_536
 // The board waits for Redis; whoever looks at it does not wait for ever.
 const answerWithin = 10_000
 
-/** The listener for operators: login, API and Bull Board. It does not listen yet. */
+/** The listener for operators: login, API, metrics and Bull Board. It does not listen yet. */
 export async function createOpsApp(options: OpsAppOptions): Promise<FastifyInstance> {
-  const { log, clock, tokens, queues, operations } = options
+  const { log, clock, tokens, queues, operations, metrics } = options
   const app = createListener({ log, bodyLimit, answerWithin })
   await app.register(cookie)
   takeForms(app)
@@ -49,6 +52,7 @@ export async function createOpsApp(options: OpsAppOptions): Promise<FastifyInsta
   loginRoutes(app, tools)
   healthRoute(app)
   serveApi(app, { operations, clock })
+  if (metrics) metricsRoute(app, metrics)
   app.get('/', async (_request, reply) => reply.redirect(boardPath))
   showBoard(app, queues)
   return app

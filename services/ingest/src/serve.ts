@@ -2,12 +2,17 @@ import type { AddressInfo } from 'node:net'
 import { type Clock, type Config, createMatcher, hostsOf, type SlipwayError } from '@slipway/core'
 import { connectFailingFast, connectWaiting, createPushStore, redisSettings } from '@slipway/store'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { followCalls } from './follow-calls.ts'
 import { openHooks } from './hooks.ts'
+import { createMetrics } from './metrics/metrics.ts'
+import { createRedisFigures } from './metrics/scrape.ts'
 import type { IngestSecrets } from './open-secrets.ts'
 import { createOperations } from './ops/operations.ts'
 import { createOpsApp } from './ops-app.ts'
 import { openBoardQueues } from './plugins/board.ts'
+import { createPreflight } from './preflight.ts'
 import { createPublicApp } from './public-app.ts'
+import { createRateLimit } from './rate-limit.ts'
 import { createReceive } from './receive.ts'
 import { watchRedis } from './watch-redis.ts'
 
@@ -46,13 +51,33 @@ export async function serve({ config, secrets, log, clock }: ServeOptions): Prom
   operatorRedis.on('error', () => {})
   const operations = createOperations({ redis: operatorRedis, config, clock })
   const queues = openBoardQueues(boardRedis, hostsOf(config))
+  const metrics = createMetrics({ ofProcess: true })
+  const { registry } = metrics
+  const figures = createRedisFigures({ registry, redis: operatorRedis, hosts: hostsOf(config), clock })
+  const calls = followCalls({ redis: operatorRedis, hooks: config.hooks, metrics, clock, log })
 
-  const receive = createReceive(openHooks(config.hooks, secrets.hooks), createMatcher(config.projects))
-  const publicApp = createPublicApp({ receive, store, clock, log })
-  const opsApp = await createOpsApp({ log, clock, tokens: secrets.tokens, queues, operations })
+  const hooks = openHooks(config.hooks, secrets.hooks)
+  const { trust_proxy: trustProxy, rate_limit: rate } = config.ingest.public
+  const receive = createReceive(hooks, createMatcher(config.projects), createRateLimit(rate.hook))
+  const preflight = createPreflight(hooks, rate.hook)
+  const publicApp = createPublicApp({
+    receive,
+    preflight,
+    store,
+    clock,
+    log,
+    trustProxy,
+    perAddress: rate.address,
+    onCall: calls.onCall,
+  })
+  const opsApp = await createOpsApp({
+    ...{ log, clock, tokens: secrets.tokens, queues, operations },
+    metrics: { registry, refresh: figures.refresh },
+  })
 
   async function close(): Promise<void> {
     await Promise.allSettled([publicApp, opsApp].map(closeListener))
+    await Promise.allSettled([calls.close(), figures.close()])
     await Promise.allSettled([store.close(), operations.close(), ...queues.map((queue) => queue.close())])
     boardRedis.disconnect()
   }

@@ -8,6 +8,8 @@ import {
   formatImageName,
   hostsOf,
   type Project,
+  type PruneRecord,
+  type RunAnswer,
   rollbacksOf,
   SlipwayError,
   type Verification,
@@ -16,8 +18,10 @@ import {
   askRedis,
   createControl,
   createDeploymentReader,
+  createMaintenanceDesk,
+  createPruneStore,
   createPushStore,
-  createVerifyDesk,
+  createRefusedCallsStore,
   freezeProjects,
   type HeldFreeze,
   type HostReleases,
@@ -25,9 +29,14 @@ import {
   knownReleases,
   type ProjectReport,
   type RedisClient,
+  type RefusedCalls,
+  type RequestState,
   recentDeployments,
   reportOn,
   reportOnAll,
+  reportSchedules,
+  type ScheduleReport,
+  type SoughtCalls,
   unfreezeProjects,
 } from '@slipway/store'
 
@@ -55,6 +64,16 @@ export interface Operations {
   verify(project: string, quick: boolean): Promise<VerifyRequested[]>
   /** What the last looks found. @throws SlipwayError PROJECT_UNKNOWN */
   verifications(project: string): Promise<Verification[]>
+  /** Calls of webhooks that were refused, the newest first. */
+  refusedCalls(sought: SoughtCalls): Promise<RefusedCalls[]>
+  /** The jobs by the clock of every host. */
+  schedules(): Promise<ScheduleReport[]>
+  /** What the last prunes did, of one host or of all. @throws SlipwayError PROJECT_UNKNOWN for a host that is not known */
+  prunes(host: string | undefined, count: number): Promise<PruneRecord[]>
+  /** Asks workers to prune, or to plan it. @throws SlipwayError PROJECT_UNKNOWN for a host that is not known */
+  prune(host: string | undefined, terms: PruneTerms): Promise<PruneRequested[]>
+  /** @throws SlipwayError PROJECT_UNKNOWN for a host that is not known */
+  pruneAnswer(host: string, request: string): Promise<PruneAnswer>
   /** Closes the connection too. */
   close(): Promise<void>
 }
@@ -86,6 +105,18 @@ export interface VerifyRequested {
   readonly request: string
 }
 
+export interface PruneTerms {
+  readonly by: string
+  readonly isDryRun: boolean
+}
+
+export type PruneRequested = VerifyRequested
+
+export interface PruneAnswer {
+  readonly state: RequestState
+  readonly answer: RunAnswer | null
+}
+
 export type FreezeTerms = Pick<Freeze, 'by' | 'until' | 'reason'>
 
 export interface Unfrozen {
@@ -98,7 +129,7 @@ export interface Unfrozen {
 export interface OperationsOptions {
   /** One that fails fast: what was asked for must not happen long after it was answered with an error. */
   readonly redis: RedisClient
-  readonly config: Pick<Config, 'projects' | 'retry'>
+  readonly config: Pick<Config, 'projects' | 'retry' | 'schedules'>
   readonly clock: Clock
 }
 
@@ -109,7 +140,7 @@ export function createOperations({ redis, config, clock }: OperationsOptions): O
   const { projects, retry } = config
   const control = createControl({ redis, retry, clock })
   const pushes = createPushStore({ redis, retry, clock })
-  const desk = createVerifyDesk(redis)
+  const desk = createMaintenanceDesk(redis)
   const everyHost = hostsOf({ projects })
 
   function projectNamed(name: string): Project {
@@ -120,6 +151,12 @@ export function createOperations({ redis, config, clock }: OperationsOptions): O
   }
 
   const hostsFor = (name: string | null) => (name === null ? everyHost : projectNamed(name).hosts)
+  function hostNamed(host: string): string {
+    if (everyHost.includes(host)) return host
+    throw new SlipwayError('PROJECT_UNKNOWN', 'No project is on that host.')
+  }
+
+  const theHosts = (host: string | undefined) => (host === undefined ? everyHost : [hostNamed(host)])
   const held = (hosts: readonly string[]) => askRedis(heldFreezes(redis, hosts, clock.now()))
   const find = (id: string) => askRedis(control.find(id, everyHost))
 
@@ -170,13 +207,30 @@ export function createOperations({ redis, config, clock }: OperationsOptions): O
     },
     async verify(project, quick) {
       const asked = projectNamed(project).hosts.map(async (host) => {
-        return { host, request: await desk.ask(host, project, quick) }
+        return { host, request: await desk.verify(host, project, quick) }
       })
       return askRedis(Promise.all(asked))
     },
     async verifications(project) {
-      const found = projectNamed(project).hosts.map((host) => desk.last(host, project))
+      const found = projectNamed(project).hosts.map((host) => desk.lastVerification(host, project))
       return (await askRedis(Promise.all(found))).filter((one) => one !== null)
+    },
+    refusedCalls: (sought) => askRedis(createRefusedCallsStore(redis, clock).read(sought)),
+    schedules: () => askRedis(reportSchedules(desk, config, everyHost)),
+    async prunes(host, count) {
+      const found = theHosts(host).map((one) => createPruneStore(redis, one).history(count))
+      return (await askRedis(Promise.all(found))).flat()
+    },
+    async prune(host, terms) {
+      const asked = theHosts(host).map(async (one) => {
+        return { host: one, request: await desk.run(one, 'prune', terms) }
+      })
+      return askRedis(Promise.all(asked))
+    },
+    async pruneAnswer(host, request) {
+      const state = await askRedis(desk.state(hostNamed(host), request))
+      // After the state, so that an answer that was written in between is not missed.
+      return { state, answer: await askRedis(desk.answer(host, request)) }
     },
     async close() {
       await desk.close()
