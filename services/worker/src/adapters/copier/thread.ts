@@ -2,8 +2,8 @@ import { Worker } from 'node:worker_threads'
 
 /** Entries of a manifest take the most: some 500 bytes each, twice for half a million of them. */
 const defaultMemory = 1_024
-/** Pieces of streams are short-lived and many: with more room they would only lie there longer. */
-const youngMemory = 6
+/** Less, and what a job holds anyway is moved about by each of many small collections; more is only memory. */
+const youngMemory = 32
 /** Milliseconds that a thread waits for the work it was started for. */
 const longestSpare = 60_000
 
