@@ -1,5 +1,11 @@
 # The door: webhooks in, wants and nudges out. It needs neither the Docker socket nor any password of a registry.
 ARG BASE=node:24-bookworm-slim
+# The console is files once it is built; what builds it stays behind.
+FROM ${BASE} AS console
+WORKDIR /opt/slipway
+COPY . .
+RUN npm ci --workspace packages/console --ignore-scripts --no-audit --no-fund && npm run build -w packages/console
+
 FROM ${BASE} AS dependencies
 WORKDIR /opt/slipway
 COPY . .
@@ -9,6 +15,7 @@ FROM ${BASE}
 ENV NODE_ENV=production \
     SLIPWAY_CONFIG=/etc/slipway/slipway.yaml
 COPY --from=dependencies /opt/slipway /opt/slipway
+COPY --from=console /opt/slipway/packages/console/dist /opt/slipway/packages/console/dist
 WORKDIR /opt/slipway
 # A number, so that engines and supervisors can see that it is not root.
 USER 1000:1000

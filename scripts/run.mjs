@@ -1,6 +1,7 @@
 // Runs a TypeScript file of this repository on a machine that has nothing but git, npm and some Node:
 //   node scripts/run.mjs SCRIPT.ts [args…]
-// Installs what package-lock.json names and a Node that is new enough, each once, then runs the script on it.
+// Installs what package-lock.json names and a Node that is new enough, each once, and builds the console when its
+// sources have changed; then runs the script on it.
 // Plain JavaScript for the Node that happens to be there; it may not use what it is about to install.
 
 import { spawn, spawnSync } from 'node:child_process'
@@ -16,6 +17,7 @@ const installedNode = '24.21.0'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const tools = join(root, '.tools')
 const lockFile = join(root, 'package-lock.json')
+const consoleBuild = join('packages', 'console', 'build.ts')
 const stampFile = join(root, 'node_modules', '.slipway-lock')
 
 let lastFailure = ''
@@ -28,6 +30,7 @@ function main([script, ...args]) {
   const ours = process.env
   const env = { ...ours, PATH: `${dirname(node)}${delimiter}${ours.PATH ?? ''}` }
   ensureDependencies(env)
+  ensureConsole(node, env)
   const child = spawn(node, [join(root, script), ...args], { stdio: 'inherit', env })
   // The script decides when it is done cleaning up; this process only waits for it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
@@ -82,6 +85,16 @@ function ensureDependencies(env) {
     install({ cwd: root, env })
   }
   writeFileSync(stampFile, wanted)
+}
+
+/** Without it all else works, and ingest says how to build it: no reason to stop. */
+function ensureConsole(node, env) {
+  const { status, stdout, stderr } = spawnSync(node, [join(root, consoleBuild), '--if-changed'], {
+    cwd: root,
+    encoding: 'utf8',
+    env,
+  })
+  if (status !== 0) say(`the console could not be built:\n${`${stdout ?? ''}${stderr ?? ''}`.slice(0, 2000)}`)
 }
 
 function install(options) {

@@ -103,6 +103,8 @@ async function start(
     },
     worker: { lock_duration: '3s', stalled_interval: '1s' },
     retry: { attempts: 3, delay: '500ms' },
+    // The engine is not the stack's alone: a prune leaves to others what is theirs.
+    prune: { min_age: '30d' },
     hooks: {
       registry: {
         source: 'distribution',

@@ -4,8 +4,9 @@ import type { Stage } from './stage.ts'
 export function invitation({ site, opsUrl, publicUrl, secrets, configFile, root }: Stage): string {
   return `
   The site          ${site.siteUrl}
-  Bull Board        ${opsUrl}/queues
+  Console           ${opsUrl}/
     log in with     ${secrets.token}
+  Bull Board        ${opsUrl}/queues
   Webhooks          ${publicUrl}/webhooks/registry
   Releases          ${root}
   Configuration     ${configFile}

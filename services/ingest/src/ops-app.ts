@@ -3,12 +3,13 @@ import type { Clock } from '@slipway/core'
 import type { Queue } from 'bullmq'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { serveApi } from './api/register.ts'
+import { showConsole } from './console/console.ts'
 import { createListener } from './listener.ts'
 import { createAuthenticate, type TokenHash } from './ops/access.ts'
 import { createAttempts } from './ops/attempts.ts'
 import type { Operations } from './ops/operations.ts'
 import { createSessions } from './ops/sessions.ts'
-import { boardPath, showBoard } from './plugins/board.ts'
+import { showBoard } from './plugins/board.ts'
 import { requireSameOrigin } from './plugins/same-origin.ts'
 import { setSecurityHeaders } from './plugins/security-headers.ts'
 import { guardSessions } from './plugins/session-guard.ts'
@@ -27,15 +28,17 @@ export interface OpsAppOptions {
   readonly operations: Operations
   /** What `GET /metrics` tells; without, there is no such path. */
   readonly metrics?: MetricsTools
+  /** Where the built console is; default: where its own build puts it. */
+  readonly consoleFolder?: string
 }
 
 const bodyLimit = 65_536
 // The board waits for Redis; whoever looks at it does not wait for ever.
 const answerWithin = 10_000
 
-/** The listener for operators: login, API, metrics and Bull Board. It does not listen yet. */
+/** The listener for operators: login, console, API, metrics and Bull Board. It does not listen yet. */
 export async function createOpsApp(options: OpsAppOptions): Promise<FastifyInstance> {
-  const { log, clock, tokens, queues, operations, metrics } = options
+  const { log, clock, tokens, queues, operations, metrics, consoleFolder } = options
   const app = createListener({ log, bodyLimit, answerWithin })
   await app.register(cookie)
   takeForms(app)
@@ -53,7 +56,7 @@ export async function createOpsApp(options: OpsAppOptions): Promise<FastifyInsta
   healthRoute(app)
   serveApi(app, { operations, clock })
   if (metrics) metricsRoute(app, metrics)
-  app.get('/', async (_request, reply) => reply.redirect(boardPath))
+  showConsole(app, consoleFolder)
   showBoard(app, queues)
   return app
 }
