@@ -202,15 +202,6 @@ describe.each(standings)('when %s', (_what, isNeeded, arrange) => {
     expect(await isNudgeNeeded()).toBe(isNeeded)
   })
 
-  it.runIf(!isNeeded)('a further nudge of BullMQ itself would change nothing', async () => {
-    await arrange()
-    const before = await queueState()
-
-    await nudge()
-
-    expect(await queueState()).toEqual(before)
-  })
-
   it('a worker that takes jobs from then on reads the push', async () => {
     await arrange()
     const [accepted] = await store.accept([wanted], { kind: 'command', by: 'ada' })
@@ -228,6 +219,17 @@ describe.each(standings)('when %s', (_what, isNeeded, arrange) => {
     }
 
     expect([...read]).toEqual([accepted?.deployment])
+  })
+})
+
+describe.each(standings.filter(([, isNeeded]) => !isNeeded))('when %s', (_what, _isNeeded, arrange) => {
+  it('a further nudge of BullMQ itself would change nothing', async () => {
+    await arrange()
+    const before = await queueState()
+
+    await nudge()
+
+    expect(await queueState()).toEqual(before)
   })
 })
 
