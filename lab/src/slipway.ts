@@ -23,6 +23,12 @@ export interface WorkerOptions extends ServiceOptions {
 /** As docker/ and its units start a worker. The cache of compiled code is that of whoever starts it here, if there is one. */
 const workerMemory = { NODE_OPTIONS: '--max-semi-space-size=1', MALLOC_ARENA_MAX: '2' }
 
+/** Options of Node that are added stand beside those, and not in their place. */
+function asDeployed(added: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const options = [workerMemory.NODE_OPTIONS, added.NODE_OPTIONS].filter((one) => one !== undefined)
+  return { ...workerMemory, ...added, NODE_OPTIONS: options.join(' ') }
+}
+
 /** Starts ingest as its own process and waits until it listens. */
 export function startIngest(options: ServiceOptions): Promise<LabProcess> {
   return startService('ingest', ['services/ingest/src/main.ts'], options)
@@ -30,7 +36,7 @@ export function startIngest(options: ServiceOptions): Promise<LabProcess> {
 
 /** Starts a worker as its own process and waits until it takes jobs. */
 export function startWorker({ host = 'local', ...options }: WorkerOptions): Promise<LabProcess> {
-  const env = { SLIPWAY_HOST: host, ...workerMemory, ...options.env }
+  const env = { SLIPWAY_HOST: host, ...asDeployed(options.env) }
   return startService(`worker-${host}`, ['services/worker/src/main.ts'], { ...options, env })
 }
 

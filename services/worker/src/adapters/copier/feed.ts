@@ -1,5 +1,6 @@
 import { type Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { createLetGo } from './let-go.ts'
 import { openRing } from './ring.ts'
 import { packError, type ToThread } from './thread-protocol.ts'
 
@@ -18,6 +19,7 @@ export function feed(
   post: (message: ToThread) => void,
 ): Feed {
   const ring = openRing(memory)
+  const letGo = createLetGo()
   let stopped: { readonly reason: unknown } | null = null
   let room = Promise.withResolvers<void>()
   let readable: Readable | null = null
@@ -36,6 +38,7 @@ export function feed(
 
   function write(chunk: Uint8Array, _encoding: unknown, done: (error?: Error) => void): void {
     // Nothing is waited for where nothing has to be: pieces are many.
+    letGo(chunk.length)
     const written = stopped ? 0 : ring.write(chunk)
     if (written === chunk.length) done()
     else put(chunk.subarray(written)).then(() => done(), done)

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 /** Entries of a manifest take the most: some 500 bytes each, twice for half a million of them. */
 const defaultMemory = 1_024
 /** Less, and what a job holds anyway is moved about by each of many small collections; more is only memory. */
-const youngMemory = 32
+const youngMemory = 20
 /** Milliseconds that a thread waits for the work it was started for. */
 const longestSpare = 60_000
 
