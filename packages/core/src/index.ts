@@ -69,6 +69,7 @@ export {
   ruleFollows,
   type TagRule,
 } from './image/tag-policy.ts'
+export { inTurns } from './in-turns.ts'
 export { pollCandidates, type TagsOfRegistry } from './poll/candidates.ts'
 export { isNews, type NewestWant, type PollFacts, type TagAnswer } from './poll/news.ts'
 export { type PollQuestion, type PollTime, pollPause, pollTime } from './poll/poll-time.ts'

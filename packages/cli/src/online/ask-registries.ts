@@ -4,10 +4,9 @@ import {
   type OpenCredentialsOptions,
   openCredentials,
 } from '@slipway/config-file'
-import type { Config } from '@slipway/core'
+import { type Config, inTurns } from '@slipway/core'
 import { createRegistryClient, hostRules } from '@slipway/registry'
 import { type Answer, ask } from './answer.ts'
-import { inTurns } from './in-turns.ts'
 import {
   type CrossQuestion,
   type OnlinePlan,

@@ -1,7 +1,6 @@
-import type { HostContainer, HostImage, HostNetwork, HostVolume } from '@slipway/core'
+import { type HostContainer, type HostImage, type HostNetwork, type HostVolume, inTurns } from '@slipway/core'
 import type Docker from 'dockerode'
 import { abortable } from '../abortable.ts'
-import { fewAtOnce } from '../few-at-once.ts'
 import type { HostInventory } from '../ports/host-inventory.ts'
 import { dialDocker } from './docker-call.ts'
 import { callEngine, statusOf } from './docker-errors.ts'
@@ -66,7 +65,7 @@ async function listImages(
   const images = await callEngine('listing images', signal, () =>
     docker.listImages({ abortSignal: limited(signal) }),
   )
-  return fewAtOnce(images, looksAtOnce, async (image) => ({
+  return inTurns(images, looksAtOnce, async (image) => ({
     id: image.Id,
     tags: (image.RepoTags ?? []).filter((name) => !name.startsWith(nameless)),
     digests: (image.RepoDigests ?? []).filter((name) => !name.startsWith(nameless)),
@@ -93,7 +92,7 @@ async function listContainers(docker: Docker, signal: AbortSignal): Promise<List
   const listed = await callEngine('listing containers', signal, () =>
     docker.listContainers({ all: true, abortSignal: limited(signal) }),
   )
-  return fewAtOnce(listed, looksAtOnce, async (one) => {
+  return inTurns(listed, looksAtOnce, async (one) => {
     const isRunning = !['created', 'exited', 'dead'].includes(one.State)
     return {
       id: one.Id,

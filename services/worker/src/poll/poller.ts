@@ -1,5 +1,6 @@
 import {
   asSlipwayError,
+  inTurns,
   type PollRecord,
   type PollTime,
   pollPause,
@@ -13,7 +14,6 @@ import { abortable } from '../abortable.ts'
 import type { Timer } from '../ports/timer.ts'
 import { nameProject } from '../rollout/name-project.ts'
 import type { Site } from '../rollout/run.ts'
-import { inTurns } from './in-turns.ts'
 import { type PollProjectTools, pollProject } from './poll-project.ts'
 
 export interface PollerTools extends Omit<PollProjectTools, 'onNews'> {

@@ -1,12 +1,12 @@
-import type { Clock } from '@slipway/core'
 import {
   asSlipwayError,
+  type Clock,
   type EngineInventory,
   type HostImage,
   type Inventory,
+  inTurns,
   type PrunePolicy,
 } from '@slipway/core'
-import { fewAtOnce } from '../few-at-once.ts'
 import type { HostInventory } from '../ports/host-inventory.ts'
 import type { SeenImages } from '../ports/seen-images.ts'
 import type { Site } from '../rollout/run.ts'
@@ -38,7 +38,7 @@ export async function takeInventory(tools: InventoryTools, signal: AbortSignal):
   const { host, sites, timer } = tools
   // Before the records: an image that came meanwhile is not seen, and one that was seen is known.
   const { engine, missing, hasEngine } = await readEngine(tools, signal)
-  const projects = await fewAtOnce([...sites.values()], rootsAtOnce, (site) =>
+  const projects = await inTurns([...sites.values()], rootsAtOnce, (site) =>
     readHoldings(tools, site, signal),
   )
   const now = timer.now()

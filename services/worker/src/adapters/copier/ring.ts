@@ -5,7 +5,7 @@ const headLength = 4 * Int32Array.BYTES_PER_ELEMENT
 const capacity = 4_194_304
 
 /** How far a stream has come: more may come, all is there, or it broke off and a message says why. */
-export const ringEnd = { open: 0, ended: 1, broken: 2 } as const
+const ringEnd = { open: 0, ended: 1, broken: 2 } as const
 
 /**
  * A stream between two threads, in memory that both see: no message, no copy of the engine's, and nothing to collect
