@@ -1,6 +1,6 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, readFile, rename, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, readlink, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { layoutOf } from '@slipway/core'
@@ -133,11 +133,11 @@ async function stateOf(child: ChildProcess): Promise<string | undefined> {
   return stat.slice(stat.lastIndexOf(')') + 2)[0]
 }
 
-function descriptors(root: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    execFile('ls', ['-l', `/proc/${process.pid}/fd`], (error, stdout) => {
-      if (error) reject(error)
-      else resolve(stdout.split('\n').filter((line) => line.includes(root)).length)
-    })
-  })
+/** How many of this process lead below a folder. */
+async function descriptors(root: string): Promise<number> {
+  const folder = `/proc/${process.pid}/fd`
+  const numbers = await readdir(folder)
+  // Of the others some come and go while this looks.
+  const targets = await Promise.all(numbers.map((one) => readlink(`${folder}/${one}`).catch(() => '')))
+  return targets.filter((target) => target.includes(root)).length
 }
