@@ -15,7 +15,6 @@ import { createReporter, type Reporter } from './reporter.ts'
 import { goBackTo } from './rollout/back.ts'
 import { deploy, whatArrived } from './rollout/deploy.ts'
 import { followHighest } from './rollout/follow-highest.ts'
-import { readKnownReleases } from './rollout/known-releases.ts'
 import { dropLeftOver } from './rollout/maintenance.ts'
 import { Postponed } from './rollout/postponed.ts'
 import { recover } from './rollout/recover.ts'
@@ -25,6 +24,7 @@ import { revert } from './rollout/revert.ts'
 import type { DeployRun, Run, Site, Tools } from './rollout/run.ts'
 import { createStepRunner, type Failpoint } from './rollout/step.ts'
 import { endMigrationOf } from './rollout/steps/migrate.ts'
+import { tellReleases } from './rollout/tell-releases.ts'
 import { watchCancel } from './watch-cancel.ts'
 
 /** What the job behind a walk offers, without naming a queue. */
@@ -59,9 +59,6 @@ export interface WalkOptions {
   readonly onHold: (phase: 'held' | 'freed') => void
 }
 
-/** Milliseconds; what waits for this is a job whose deployment has ended. */
-const tellingTimeout = 2_000
-
 /** What came of a nudge. */
 export type WalkResult =
   | { readonly kind: 'ended'; readonly deployment: string; readonly end: RunEnd }
@@ -95,7 +92,7 @@ export async function walkProject(options: WalkOptions): Promise<WalkResult> {
       return await walkNowhere(options, asSlipwayError(error))
     }
     const result = await walkNewest(options, held)
-    if (result.kind === 'ended') await tellReleases(options, result.deployment)
+    if (result.kind === 'ended') await tellWhatThereIs(options, result.deployment)
     return result
   } catch (error) {
     if (options.nudge.signal.aborted) return { kind: 'interrupted' }
@@ -106,14 +103,12 @@ export async function walkProject(options: WalkOptions): Promise<WalkResult> {
   }
 }
 
-// People look at this copy before they go back. Nothing depends on it, and reconcile tells it again.
-async function tellReleases({ store, site, nudge, onLine }: WalkOptions, deployment: string): Promise<void> {
-  const limited = AbortSignal.any([nudge.signal, AbortSignal.timeout(tellingTimeout)])
-  try {
-    await abortable(store.saveReleases(site.name, await readKnownReleases(site)), limited)
-  } catch (error) {
-    onLine(deployment, `the releases of the project could not be told: ${asSlipwayError(error).message}`)
-  }
+async function tellWhatThereIs(
+  { store, site, nudge, onLine }: WalkOptions,
+  deployment: string,
+): Promise<void> {
+  const why = await tellReleases(store, site, nudge.signal)
+  if (why) onLine(deployment, `the releases of the project could not be told: ${why}`)
 }
 
 /** The walk could not even begin: that is how the wanted deployment fails. */

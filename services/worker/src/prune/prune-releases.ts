@@ -1,14 +1,10 @@
 import { asSlipwayError, type ProjectHoldings, type PruneItem, planPrune } from '@slipway/core'
-import { abortable } from '../abortable.ts'
-import { readKnownReleases } from '../rollout/known-releases.ts'
 import { resealLive } from '../rollout/reseal-live.ts'
 import type { Site } from '../rollout/run.ts'
+import { tellReleases } from '../rollout/tell-releases.ts'
 import { holdProjects } from './hold-projects.ts'
 import { readHoldings } from './holdings.ts'
 import { busyWords, type Planned, type PruneRun, toGo } from './run-prune.ts'
-
-/** Milliseconds; what waits for Redis is only what people look at. */
-const tellingDeadline = 2_000
 
 /** Deletes the releases that a plan lets go, each project by itself and as it is by the time that nobody else has it. */
 export async function pruneReleases(run: PruneRun, { inventory, plan }: Planned): Promise<void> {
@@ -57,7 +53,9 @@ async function pruneSite(
   }
   if (gone === 0) return
   await resealLive({ site, signal, report: { line: tools.say } })
-  await tellReleases(run, site)
+  const why = await tellReleases(tools.store, site, signal)
+  signal.throwIfAborted()
+  if (why) tools.say(`the releases of ${site.name} could not be told: ${why}`)
 }
 
 async function deleteRelease(
@@ -76,16 +74,5 @@ async function deleteRelease(
     signal.throwIfAborted()
     tally.failed(item, asSlipwayError(error).message)
     return false
-  }
-}
-
-// People look at this copy before they go back. Nothing depends on it, and reconcile tells it again.
-async function tellReleases({ tools, signal }: PruneRun, site: Site): Promise<void> {
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(tellingDeadline)])
-  try {
-    await abortable(tools.store.saveReleases(site.name, await readKnownReleases(site)), limited)
-  } catch (error) {
-    signal.throwIfAborted()
-    tools.say(`the releases of ${site.name} could not be told: ${asSlipwayError(error).message}`)
   }
 }
