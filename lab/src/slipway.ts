@@ -21,7 +21,12 @@ export interface WorkerOptions extends ServiceOptions {
 }
 
 /** As docker/ and its units start a worker. The cache of compiled code is that of whoever starts it here, if there is one. */
-const workerMemory = { NODE_OPTIONS: '--max-semi-space-size=1', MALLOC_ARENA_MAX: '2' }
+const workerMemory = {
+  NODE_OPTIONS: '--max-semi-space-size=1',
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+  MALLOC_MMAP_THRESHOLD_: '65536',
+}
 
 /** Options of Node that are added stand beside those, and not in their place. */
 function asDeployed(added: Readonly<Record<string, string>> = {}): Record<string, string> {

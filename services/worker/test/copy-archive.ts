@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { runCopier } from '../src/adapters/copier/copier.ts'
 import { type CopyTarget, type CopyTotals, copyArchive } from '../src/adapters/copier/copy-archive.ts'
+import { knowManifest } from '../src/adapters/copier/known-manifest.ts'
 import { calm } from './failure.ts'
 import { sourceOf } from './project.ts'
 
@@ -33,7 +34,9 @@ export function copyArchiveTo(
     ...more,
   }
   if (inThread) return runCopier('archive', target, { signal, streams: [() => archive] })
-  return copyArchive(target, { check() {}, onFile() {}, open: () => piecesOf(archive) })
+  return copyArchive(target, {
+    ...{ check() {}, onFile() {}, open: () => piecesOf(archive), manifest: knowManifest, help: () => null },
+  })
 }
 
 async function* piecesOf(archive: Readable): AsyncGenerator<Uint8Array, void, undefined> {

@@ -77,7 +77,7 @@ export function createFileReleaseStore(root: string, failpoint: Reached = noFail
       return null
     },
 
-    expectCopy: expectCopier,
+    expectCopy: (previous) => expectCopier(previous && manifestOf(layout, previous)),
     copy: (request) => copyRelease(layout, request, onFile),
     copyLayers: (request) => copyReleaseLayers(layout, request, onFile),
     async createEmpty(release) {

@@ -1,6 +1,7 @@
 import type { TreeEntry } from '../manifest/manifest.ts'
 import { type KnownFile, type KnownFolder, type KnownLink, unknown } from './known-tree.ts'
 import type { LayerItems } from './layer-index.ts'
+import { createParentOf } from './parent-of.ts'
 import { Unfit } from './unfit.ts'
 
 export interface ReleaseTree {
@@ -24,10 +25,10 @@ export function baseOf({ entries, shared }: ReleaseTree, upper: readonly LayerIt
   const root = emptyFolder(null, named.has(''))
   const folders = new Map([['', root]])
   const gone = new Set(hidden)
+  const parentOf = createParentOf()
   for (const entry of entries) {
     const { path } = entry
-    const slash = path.lastIndexOf('/')
-    const parent = slash < 0 ? '' : path.slice(0, slash)
+    const parent = parentOf(path)
     if (gone.has(path) || gone.has(parent)) {
       gone.add(path)
       continue
@@ -37,7 +38,7 @@ export function baseOf({ entries, shared }: ReleaseTree, upper: readonly LayerIt
     const folder = entry.kind === 'folder' ? emptyFolder(holder, named.has(path)) : null
     if (folder) folders.set(path, folder)
     holder.children.set(
-      path.slice(slash + 1),
+      path.slice(parent === '' ? 0 : parent.length + 1),
       folder ?? { kind: 'leaf', entry: entry as KnownFile | KnownLink },
     )
     if (!named.has(path)) holdsTheirs(holder)

@@ -1,7 +1,8 @@
 import type { TreeEntry } from '../manifest/manifest.ts'
 import { baseOf, type ReleaseTree } from './base-tree.ts'
-import { find, type Known, layOver } from './known-tree.ts'
+import { copyOf, find, type Known, layOver } from './known-tree.ts'
 import type { LayerItems, Staged } from './layer-index.ts'
+import { createParentOf } from './parent-of.ts'
 import { Unfit } from './unfit.ts'
 
 /** An entry of a release to make. A file without `staged` has the content of the file of that path before. */
@@ -29,18 +30,16 @@ export function deriveTree({
   upperOfNext,
   shared,
 }: Derivation): readonly DerivedEntry[] {
-  requireSame(lay(previous, upperOfPrevious, upperOfPrevious), previous, upperOfPrevious.flat())
+  const base = baseOf(previous, upperOfPrevious)
+  // Laying over changes the tree, and it is needed twice.
+  requireSame(lay(copyOf(base), upperOfPrevious), previous, upperOfPrevious.flat())
   const derived: DerivedEntry[] = []
-  list(lay(previous, upperOfPrevious, upperOfNext), '', new Set(shared), derived)
+  list(lay(base, upperOfNext), '', new Set(shared), derived)
   return derived
 }
 
-function lay(
-  previous: ReleaseTree,
-  below: readonly LayerItems[],
-  above: readonly LayerItems[],
-): Known | null {
-  return above.reduce<Known | null>((tree, items) => layOver(tree, items), baseOf(previous, below))
+function lay(base: Known, above: readonly LayerItems[]): Known | null {
+  return above.reduce<Known | null>((tree, items) => layOver(tree, items), base)
 }
 
 function list(known: Known | null, path: string, skipped: ReadonlySet<string>, into: DerivedEntry[]): void {
@@ -56,8 +55,11 @@ function list(known: Known | null, path: string, skipped: ReadonlySet<string>, i
   if (known.kind === 'perhaps' || !known.isComplete)
     throw new Unfit(`what the lower layers have at ${JSON.stringify(path)} is not known`)
   if (path !== '') into.push({ kind: 'folder', path })
-  for (const [name, child] of known.children)
-    list(child, path === '' ? name : `${path}/${name}`, skipped, into)
+  for (const [name, child] of known.children) {
+    // By far the most, and they know their path.
+    if (child?.kind === 'leaf' && skipped.size === 0) into.push(child.entry)
+    else list(child, path === '' ? name : `${path}/${name}`, skipped, into)
+  }
 }
 
 /**
@@ -67,16 +69,19 @@ function list(known: Known | null, path: string, skipped: ReadonlySet<string>, i
 function requireSame(root: Known | null, { entries, shared }: ReleaseTree, upper: LayerItems): void {
   const touched = new Map(upper.map(({ path }) => [path, find(root, path)]))
   const before = new Map<string, TreeEntry>([['', { kind: 'folder', path: '' }]])
+  const parentOf = createParentOf()
   for (const entry of entries) {
     const { path } = entry
-    const slash = path.lastIndexOf('/')
+    const parent = parentOf(path)
     if (touched.has(path)) before.set(path, entry)
-    const holder = touched.get(slash < 0 ? '' : path.slice(0, slash))
+    const holder = touched.get(parent)
     if (holder === undefined) continue
     const isPossible =
       holder !== null &&
       holder.kind !== 'leaf' &&
-      (holder.kind === 'perhaps' || !holder.isComplete || holder.children.get(path.slice(slash + 1)))
+      (holder.kind === 'perhaps' ||
+        !holder.isComplete ||
+        holder.children.get(path.slice(parent === '' ? 0 : parent.length + 1)))
     if (!isPossible) throw differs(path)
   }
   for (const [path, known] of touched) {

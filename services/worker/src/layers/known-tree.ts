@@ -21,6 +21,13 @@ export function unknown(): KnownFolder {
   return { kind: 'perhaps', children: new Map(), isComplete: false }
 }
 
+/** A tree of its own, but for its leaves, which never change. */
+export function copyOf({ kind, children, isComplete }: KnownFolder): KnownFolder {
+  const own = new Map(children)
+  for (const [name, child] of children) if (child && child.kind !== 'leaf') own.set(name, copyOf(child))
+  return { kind, children: own, isComplete }
+}
+
 /**
  * Lays a layer over what is known of the layers below it. What it does to something unknown stays unknown; what engines
  * do in different ways is not guessed.

@@ -71,8 +71,8 @@ describe('the plan of a copy from layers', () => {
   it('fetches up to half of the release before, and what is small in any case', () => {
     const entries = [{ kind: 'file', path: 'a', mode: 0o644, size: 100e6, sha256: '' } as const]
 
-    expect(() => requireWorthwhile(50e6, entries)).not.toThrow()
-    expect(() => requireWorthwhile(51e6, entries)).toThrow(Unfit)
-    expect(() => requireWorthwhile(30e6, [])).not.toThrow()
+    expect(() => requireWorthwhile(50e6, () => entries)).not.toThrow()
+    expect(() => requireWorthwhile(51e6, () => entries)).toThrow(Unfit)
+    expect(() => requireWorthwhile(30e6, () => [])).not.toThrow()
   })
 })

@@ -44,9 +44,10 @@ export function sharedLayers(
 }
 
 /** @throws Unfit when to fetch so many bytes takes longer than to read the whole source on this host */
-export function requireWorthwhile(bytes: number, entries: readonly TreeEntry[]): void {
-  const whole = entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), 0)
-  if (bytes <= Math.max(alwaysWorth, whole / 2)) return
+export function requireWorthwhile(bytes: number, entriesOf: () => readonly TreeEntry[]): void {
+  if (bytes <= alwaysWorth) return
+  const whole = entriesOf().reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), 0)
+  if (bytes <= whole / 2) return
   throw new Unfit(`${bytes} bytes of layers are to be fetched for a source of ${whole}`)
 }
 

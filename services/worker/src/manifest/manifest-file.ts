@@ -5,16 +5,33 @@ import type { ManifestEntry, ManifestHead } from './manifest.ts'
 
 /**
  * A manifest on the disk: JSON, one value a line. The head comes first, then the entries, a folder before what lies in
- * it; of two with the same path the later one counts. The last line says how many entries there are.
+ * it; of two with the same path the later one counts. The last line says how many entries there are, and
+ * whether a path may have several.
  */
 export interface Manifest {
   readonly head: ManifestHead
   readonly entries: ReadonlyMap<string, ManifestEntry>
 }
 
+/** A manifest of which nothing but the head was parsed. */
+export interface ManifestLines {
+  readonly head: ManifestHead
+  /** How many entries it has. */
+  readonly length: number
+  /** True when a path may have several entries. */
+  readonly hasAgain: boolean
+  /** @throws SyntaxError when it is broken there */
+  at(place: number): ManifestEntry
+  /** The entry as it stands in the file, without the end of the line. */
+  textAt(place: number): string
+}
+
 /** A manifest that is being written. It takes its name when it is complete and on the disk. */
 export interface ManifestWriter {
-  add(entry: ManifestEntry): void
+  /** @param isAgain whether there is one for its path already */
+  add(entry: ManifestEntry, isAgain?: boolean): void
+  /** A file as it stands in another manifest, but for the time of its last change. @param changedAt nanoseconds since 1970 */
+  repeat(text: string, changedAt: bigint): void
   finish(): void
   /** Leaves nothing of it. Harmless after `finish`. */
   abandon(): void
@@ -23,6 +40,8 @@ export interface ManifestWriter {
 /** Ends the name of a manifest that is still being written. */
 const unfinishedSuffix = '.tmp'
 const pieceLength = 262_144
+/** What a file ends with, but for its value: it is all that another name for it changes. */
+const lastField = ',"ctime":"'
 
 /** Synchronous, for a thread that does nothing else. */
 export function openManifest(path: string, head: ManifestHead): ManifestWriter {
@@ -30,6 +49,13 @@ export function openManifest(path: string, head: ManifestHead): ManifestWriter {
   let file: number | null = openSync(temporary, 'w', 0o600)
   let text = `${JSON.stringify(head)}\n`
   let entries = 0
+  let again = false
+
+  function addLine(line: string): void {
+    text += `${line}\n`
+    entries += 1
+    if (text.length >= pieceLength) write()
+  }
 
   function write(): void {
     const bytes = Buffer.from(text)
@@ -38,14 +64,15 @@ export function openManifest(path: string, head: ManifestHead): ManifestWriter {
   }
 
   return {
-    add(entry) {
-      text += `${JSON.stringify(entry)}\n`
-      entries += 1
-      if (text.length >= pieceLength) write()
+    add(entry, isAgain = false) {
+      again ||= isAgain
+      addLine(JSON.stringify(entry))
     },
+    repeat: (line, changedAt) =>
+      addLine(`${line.slice(0, line.lastIndexOf(lastField))}${lastField}${changedAt}"}`),
     finish() {
       if (file === null) return
-      text += `${JSON.stringify({ entries })}\n`
+      text += `${JSON.stringify({ entries, again })}\n`
       write()
       fsyncSync(file)
       closeSync(file)
@@ -64,25 +91,38 @@ export function openManifest(path: string, head: ManifestHead): ManifestWriter {
 
 /** Null when there is none, or when it is not whole. Synchronous. */
 export function readManifest(path: string): Manifest | null {
-  let head: ManifestHead | null = null
-  const entries = new Map<string, ManifestEntry>()
-  let lines = 0
-  let isWhole = false
+  const lines = readManifestLines(path)
+  if (!lines) return null
   try {
-    for (const line of linesOf(path)) {
-      const value = JSON.parse(line) as ManifestHead | ManifestEntry | { readonly entries: number }
-      if (isWhole) return null
-      if ('version' in value) head = value
-      else if ('path' in value) {
-        entries.set(value.path, value)
-        lines += 1
-      } else isWhole = value.entries === lines
+    const entries = new Map<string, ManifestEntry>()
+    for (let place = 0; place < lines.length; place += 1) {
+      const entry = lines.at(place)
+      entries.set(entry.path, entry)
+    }
+    return { head: lines.head, entries }
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}
+
+/** Null when there is none, or when its beginning or its end is missing; whether all between is whole shows later. */
+export function readManifestLines(path: string): ManifestLines | null {
+  try {
+    const lines = [...linesOf(path)]
+    const length = lines.length - 2
+    const head = JSON.parse(lines[0] ?? '') as Partial<ManifestHead>
+    const end = JSON.parse(lines.at(-1) ?? '') as { readonly entries?: number; readonly again?: boolean }
+    if (head.version !== 1 || end.entries !== length) return null
+    return {
+      ...{ head: head as ManifestHead, length, hasAgain: end.again !== false },
+      at: (place) => JSON.parse(lines[place + 1] ?? '') as ManifestEntry,
+      textAt: (place) => lines[place + 1] ?? '',
     }
   } catch (error) {
     if (error instanceof SyntaxError || isMissing(error)) return null
     throw error
   }
-  return head?.version === 1 && isWhole ? { head, entries } : null
 }
 
 /** The head alone, for who needs no more; it does not say whether the rest is whole. */

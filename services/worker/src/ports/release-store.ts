@@ -59,8 +59,8 @@ export interface ReleaseStore {
   saveState(state: HostState): Promise<void>
   /** The copied release of this seq and digest, when an earlier run got that far. */
   findCopied(seq: number, digest: string): Promise<Release | null>
-  /** A copy is coming: what takes time to start begins to. Harmless when none comes. */
-  expectCopy(): void
+  /** A copy that takes over from `previous` is coming: what takes time begins already. Harmless when none comes. */
+  expectCopy(previous: Release | null): void
   /**
    * Writes a release under a temporary name; it takes its own only when it is complete and on the disk, with a manifest
    * of what is in it. Files that the release before has unchanged are taken over from there as hard links, but for

@@ -37,13 +37,13 @@ it('says so when the thread dies', async () => {
 })
 
 it('does a job in the thread that was started ahead, and each further one in its own', async () => {
-  expectCopier()
-  expectCopier()
+  expectCopier(null)
+  expectCopier(null)
   const [first, second] = [takeThread(), takeThread()]
 
   expect(first.threadId).not.toBe(second.threadId)
   await Promise.all([first.terminate(), second.terminate()])
-  expectCopier()
+  expectCopier(null)
   const folders = await Promise.all([makeFolder(), makeFolder()])
   await Promise.all(folders.map((folder) => copyArchiveTo(folder, streamOf(sourceTar(files)))))
   expect(await Promise.all(folders.map((folder) => readdir(folder)))).toEqual([

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { SlipwayError } from '@slipway/core'
 import { type Feed, feed } from './feed.ts'
 import type { JobInput, JobName, JobResult } from './jobs.ts'
-import { takeThread } from './thread.ts'
+import { giveBack, takeThread } from './thread.ts'
 import { type FromThread, flag, type ThreadStart, unpackError } from './thread-protocol.ts'
 
 export interface CopierOptions {
@@ -20,8 +20,8 @@ const grace = 5_000
 
 /**
  * Does the disk work of a job in a thread of its own, synchronously there, so that twenty thousand small calls neither
- * wait for one another nor for the event loop. A thread for each job: it starts in less than a tenth of a second, or
- * was started ahead, and what the job held goes with it. When this settles, the thread is gone and touches nothing any more.
+ * wait for one another nor for the event loop. The thread does one job at a time; one whose job failed or was stopped is
+ * not used again. When this settles, the thread touches nothing of the job any more.
  * @throws the reason of the signal; SlipwayError and errors of the disk as the job threw them; RELEASE_STORE_FAILED
  * when the thread itself dies
  */
@@ -33,7 +33,7 @@ export async function runCopier<J extends JobName>(
   signal.throwIfAborted()
   const flags = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT))
   const thread = takeThread(memory)
-  const start: ThreadStart = { job, input, flags, reportsFiles: onFile !== undefined }
+  const start: ThreadStart = { kind: 'start', job, input, flags, reportsFiles: onFile !== undefined }
   thread.postMessage(start)
   const feeds = new Map<number, Feed>()
   const ended = Promise.withResolvers<JobResult<J>>()
@@ -76,17 +76,23 @@ export async function runCopier<J extends JobName>(
     stopFeeds(signal.reason)
     forced = setTimeout(() => ended.reject(signal.reason), grace)
   }
-  signal.addEventListener('abort', stop, { once: true })
-  try {
-    return await ended.promise
-  } catch (error) {
-    signal.throwIfAborted()
-    throw error
-  } finally {
+  function end(): void {
     signal.removeEventListener('abort', stop)
     clearTimeout(forced)
     stopFeeds(new Error('The job is done.'))
+  }
+
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    const result = await ended.promise
+    end()
+    await giveBack(thread, memory)
+    return result
+  } catch (error) {
+    end()
     await thread.terminate()
+    signal.throwIfAborted()
+    throw error
   }
 }
 

@@ -9,7 +9,7 @@ import { watchEndOfArchive } from '../end-of-archive.ts'
 import { createEntryReader, type Entry } from '../entry-rules.ts'
 import type { JobContext, Pieces } from './jobs.ts'
 import { createPathRules, type PathRules } from './path-rules.ts'
-import { readPrevious } from './read-previous.ts'
+import { openPreviousRelease, type PreviousRelease } from './previous-release.ts'
 import { createTreeWriter, type FileInPieces, type TreeTotals, type TreeWriter } from './tree-writer.ts'
 
 /** What a copy needs wherever its content comes from. Plain values: it goes to the thread. */
@@ -51,7 +51,7 @@ export async function copyArchive(target: CopyTarget, context: JobContext): Prom
   const rules = createPathRules(target)
   // Before anything else: the engine packs while the manifest of the release before is read.
   const archive = context.open(0)
-  const previous = readPrevious(target.previous, target.owner ?? null)
+  const previous = previousOf(target, context)
   const manifest = target.manifest && openManifest(target.manifest.path, target.manifest.head)
   try {
     const writer = createTreeWriter({
@@ -66,6 +66,13 @@ export async function copyArchive(target: CopyTarget, context: JobContext): Prom
   } finally {
     manifest?.abandon()
   }
+}
+
+/** Null when there is none, or its manifest is gone or not whole. */
+function previousOf({ previous, owner }: CopyTarget, { manifest }: JobContext): PreviousRelease | null {
+  const known = previous && manifest(previous.manifest)?.whole()
+  if (!known) return null
+  return openPreviousRelease(previous.folder, known, owner ?? { uid: process.geteuid?.() ?? 0, gid: null })
 }
 
 /** Where the content of an entry goes. */

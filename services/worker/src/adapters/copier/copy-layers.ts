@@ -1,18 +1,17 @@
-import { createHash } from 'node:crypto'
 import { SlipwayError } from '@slipway/core/errors'
 import { type DerivedEntry, deriveTree } from '../../layers/derive-tree.ts'
 import type { LayerItems } from '../../layers/layer-index.ts'
 import { requireOrdinary, requireWorthwhile, sharedLayers } from '../../layers/plan.ts'
 import { Unfit } from '../../layers/unfit.ts'
-import { type Manifest, openManifest, readManifest } from '../../manifest/manifest-file.ts'
+import type { ManifestHead } from '../../manifest/manifest.ts'
 import type { CopyTarget, CopyTotals } from './copy-archive.ts'
+import { beginLinks } from './early-links.ts'
 import type { JobContext } from './jobs.ts'
-import { openLayerStore } from './layer-store.ts'
+import { type LayerStore, openLayerStore } from './layer-store.ts'
 import { createPathRules } from './path-rules.ts'
-import { openPreviousRelease, type PreviousRelease } from './previous-release.ts'
 import { type LayerBlob, readBlob } from './read-blob.ts'
-import { openStaging, readPieces, type Staging } from './staging.ts'
-import { createTreeWriter, type TreeWriter } from './tree-writer.ts'
+import { openStaging, type Staging } from './staging.ts'
+import { writeDerived } from './write-derived.ts'
 
 /** A copy from layers. Plain values: it goes to the thread. Layer `n` of the next image is stream `n`. */
 export interface LayersInput {
@@ -38,9 +37,6 @@ export interface LayersTotals extends CopyTotals {
 /** Why not, when the release has to be made from the archive. The folder is then to be thrown away. */
 export type LayersResult = LayersTotals | { readonly unfit: string }
 
-/** Files up to this size are held in memory. */
-const smallFile = 1_048_576
-
 /** Makes a release of what its layers do not share with those of the release before, and of that release. */
 export async function copyLayers(input: LayersInput, context: JobContext): Promise<LayersResult> {
   const staging = openStaging(input.staging)
@@ -58,30 +54,60 @@ export async function copyLayers(input: LayersInput, context: JobContext): Promi
 async function copy(input: LayersInput, staging: Staging, context: JobContext): Promise<LayersTotals> {
   const { target } = input
   const { previous } = target
-  const manifest = previous && readManifest(previous.manifest)
-  if (!previous || !manifest) throw new Unfit('there is no release before whose files are known')
+  const known = previous && context.manifest(previous.manifest)
+  if (!previous || !known) throw noneBefore()
+  const { path, stamp, lines } = known
   const owner = target.owner ?? null
-  requireOrdinary({ head: manifest.head, ...input, shared: target.shared, kept: target.kept, owner })
-  const layers = await readLayers(input, manifest, staging, context)
+  requireOrdinary({ head: lines.head, ...input, shared: target.shared, kept: target.kept, owner })
+  const toRead = choose(input, lines.head)
+  requireWorthwhile(sizeOf(toRead.wanted), () => known.whole()?.list ?? [])
+  // The registry is asked, and a helper is at the links, while the manifest is taken apart.
+  const [first] = toRead.wanted
+  const early = first && context.open(first.stream)
+  const self = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 }
+  const before = { folder: previous.folder, owner: owner ?? self, manifest: path, stamp, lines }
+  const rules = createPathRules(target)
+  const links = beginLinks(target, before, rules, context)
+  const manifest = known.whole()
+  if (!manifest) throw noneBefore()
+  const open = (stream: number) => (early && stream === first.stream ? early : context.open(stream))
+  const layers = await read(input, toRead, staging, { ...context, open })
   const entries = deriveTree({
-    previous: { entries: [...manifest.entries.values()], shared: manifest.head.shared },
+    previous: {
+      entries: lines.hasAgain ? [...manifest.entries.values()] : manifest.list,
+      shared: lines.head.shared,
+    },
     upperOfPrevious: layers.before,
     upperOfNext: layers.next,
     shared: target.shared,
   })
   const totals = count(entries, target)
-  const self = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 }
-  const release = openPreviousRelease(previous.folder, manifest, owner ?? self)
-  const done = write(input, entries, release, staging, context)
-  return { ...totals, ...done, ...layers.fetched }
+  const done = await writeDerived({ target, rules, entries, before, manifest, links, staging }, context)
+  const fetchedBytes = sizeOf(toRead.wanted)
+  return { ...totals, ...done, fetchedLayers: toRead.wanted.length, fetchedBytes }
 }
 
-async function readLayers(
-  { next, before, sourcePath, layers, target }: LayersInput,
-  { head, entries }: Manifest,
-  staging: Staging,
-  context: JobContext,
-) {
+function noneBefore(): Unfit {
+  return new Unfit('there is no release before whose files are known')
+}
+
+interface WantedLayer {
+  readonly blob: LayerBlob
+  readonly stream: number
+  /** True when the contents of its files are needed, and not only what they are. */
+  readonly isStaged: boolean
+}
+
+interface LayersToRead {
+  readonly store: LayerStore
+  /** Of the layers of the image before that the next has not: what is known of each. */
+  readonly known: readonly (LayerItems | null)[]
+  /** Those of which nothing is known, then those of the next image. */
+  readonly wanted: readonly WantedLayer[]
+}
+
+/** @throws Unfit when they cannot be had */
+function choose({ next, before, sourcePath, layers }: LayersInput, head: ManifestHead): LayersToRead {
   const store = openLayerStore(layers, sourcePath)
   const common = sharedLayers(head.layers ?? [], next)
   const known = (head.layers ?? []).slice(common).map((digest) => store.find(digest))
@@ -96,11 +122,18 @@ async function readLayers(
     }),
     ...upper.map((index) => ({ blob: next[index] as LayerBlob, stream: index, isStaged: true })),
   ]
-  const fetchedBytes = wanted.reduce((sum, { blob }) => sum + blob.size, 0)
-  requireWorthwhile(fetchedBytes, [...entries.values()])
-  const read: LayerItems[] = []
+  return { store, known, wanted }
+}
+
+async function read(
+  { sourcePath, target }: LayersInput,
+  { store, known, wanted }: LayersToRead,
+  staging: Staging,
+  context: JobContext,
+) {
+  const items: LayerItems[] = []
   for (const { blob, stream, isStaged } of wanted) {
-    const items = await readBlob(blob, context.open(stream), {
+    const found = await readBlob(blob, context.open(stream), {
       ...{ sourcePath, limits: target.limits, check: context.check },
       stage: async (pieces) => {
         if (isStaged) return { staged: await staging.add(pieces) }
@@ -108,15 +141,17 @@ async function readLayers(
         return {}
       },
     })
-    store.save(blob.digest, items)
-    read.push(items)
+    store.save(blob.digest, found)
+    items.push(found)
   }
-  const readBefore = read.slice(0, missing.length)
   return {
-    before: known.map((items) => items ?? (readBefore.shift() as LayerItems)),
-    next: read.slice(missing.length),
-    fetched: { fetchedLayers: wanted.length, fetchedBytes },
+    before: known.map((found) => found ?? (items.shift() as LayerItems)),
+    next: items,
   }
+}
+
+function sizeOf(layers: readonly WantedLayer[]): number {
+  return layers.reduce((sum, { blob }) => sum + blob.size, 0)
 }
 
 /** What stage 1 counts and refuses, for it to refuse in its own words. */
@@ -132,76 +167,6 @@ function count(entries: readonly DerivedEntry[], { limits, require }: CopyTarget
   if (files.length === 0 || require.length > entries.length)
     throw new Unfit('the source has too little in it')
   return { files: files.length, bytes, foundKept: [] }
-}
-
-function write(
-  { target }: LayersInput,
-  entries: readonly DerivedEntry[],
-  previous: PreviousRelease,
-  staging: Staging,
-  { check, onFile }: JobContext,
-) {
-  const rules = createPathRules(target)
-  const manifest = target.manifest && openManifest(target.manifest.path, target.manifest.head)
-  try {
-    const writer = createTreeWriter({
-      ...{ folder: target.folder, owner: target.owner ?? null, rules, previous, limits: target.limits },
-      onEntry: (entry) => manifest?.add(entry),
-    })
-    for (const entry of entries) {
-      check()
-      if (entry.kind === 'folder') writer.folder(entry.path)
-      else if (entry.kind === 'link') writer.link(entry.path, entry.target)
-      else {
-        onFile()
-        if (writer.adopt(entry)) continue
-        writeFile(
-          writer,
-          entry,
-          entry.staged === undefined ? before(previous, entry) : staging.read(entry.staged),
-        )
-      }
-    }
-    const totals = writer.finish()
-    check()
-    manifest?.finish()
-    return totals
-  } finally {
-    manifest?.abandon()
-  }
-}
-
-type DerivedFile = Extract<DerivedEntry, { readonly kind: 'file' }>
-
-/** The content of a file of the release before, which is not to be shared with it or cannot be. */
-function before(previous: PreviousRelease, entry: DerivedFile): Generator<Uint8Array> {
-  const known = previous.find(entry)
-  if (!known || !previous.prove(known)) throw changed(entry)
-  return readPieces(previous.placeOf(entry.path))
-}
-
-function writeFile(writer: TreeWriter, entry: DerivedFile, pieces: Generator<Uint8Array>): void {
-  const { path, mode, size, sha256 } = entry
-  const hash = createHash('sha256')
-  const file = size > smallFile ? writer.openFile(path, mode, size) : null
-  const held: Uint8Array[] = []
-  try {
-    for (const piece of pieces) {
-      hash.update(piece)
-      if (file) file.write(piece)
-      else held.push(piece)
-    }
-    // The site may have written to it since it was proven.
-    if (hash.digest('hex') !== sha256) throw changed(entry)
-    if (file) file.finish()
-    else writer.file(path, mode, Buffer.concat(held))
-  } finally {
-    file?.abandon()
-  }
-}
-
-function changed({ path }: DerivedFile): Unfit {
-  return new Unfit(`${JSON.stringify(path)} of the release before is not as it was written`)
 }
 
 function isOfDisk(error: unknown): boolean {

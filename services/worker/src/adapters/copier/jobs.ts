@@ -1,5 +1,7 @@
 import { copyArchive } from './copy-archive.ts'
 import { copyLayers } from './copy-layers.ts'
+import type { KnownManifest } from './known-manifest.ts'
+import type { LinkOrder } from './link-helper.ts'
 import { resealRelease, verifyRelease } from './verify-release.ts'
 
 /** A stream piece by piece. In the thread to ask for one blocks until it is there. */
@@ -15,6 +17,13 @@ export interface JobContext {
    * A stream of the main thread by its number; it is opened there at once. An iteration that is left early closes it.
    */
   readonly open: (stream: number) => Pieces
+  /** A manifest, perhaps read before the job came. Null when there is none, or when it is not whole. */
+  readonly manifest: (path: string) => KnownManifest | null
+  /**
+   * Has another thread take pieces of a plan of links, of the manifest of this path; settles when it takes no more.
+   * Null when nobody helps.
+   */
+  readonly help: (order: LinkOrder & { readonly manifest: string }) => Promise<void> | null
 }
 
 /** What the thread can do, by name. Inputs and results are cloned on their way: plain values only. */

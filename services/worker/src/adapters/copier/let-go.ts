@@ -6,7 +6,7 @@ const often = 2_097_152
 
 // Node has no other way to ask for it, and gives it to no program that does not say so.
 setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as (options: { readonly type: 'minor' }) => void
+const collect = runInNewContext('gc') as (options: { readonly type: 'minor' | 'major' }) => void
 
 /**
  * To be told of each piece of a stream that was dealt with. Each came in memory of its own outside of the heap, of which
@@ -21,4 +21,9 @@ export function createLetGo(): (bytes: number) => void {
     since = 0
     collect({ type: 'minor' })
   }
+}
+
+/** To be called when a job is over and what it held is of no use any more: takes some hundredths of a second. */
+export function letGoOfAll(): void {
+  collect({ type: 'major' })
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs'
+import { createParentOf } from '../../layers/parent-of.ts'
 import type { ManifestEntry, TreeEntry } from '../../manifest/manifest.ts'
 import type { Manifest } from '../../manifest/manifest-file.ts'
 
@@ -14,12 +15,8 @@ export interface Owner {
 /** Without a group: any, as a folder may hand down its own. */
 export type WantedOwner = Owner | { readonly uid: number; readonly gid: null }
 
-/** A release that files can be taken over from, as long as they are what its manifest says. */
-export interface PreviousRelease {
-  /** What the manifest has for this path when it is the same file: size, content, mode. */
-  find(entry: FileEntry): FileOnDisk | null
-  /** True when there may be something to take over: the manifest has a file of this size there. */
-  mayHave(path: string, size: number): boolean
+/** Files of a release on the disk. */
+export interface Prover {
   /**
    * What the file is now, when it is proven to be what its entry says and to belong to whom it must; else null. No link
    * is followed on the way.
@@ -29,11 +26,20 @@ export interface PreviousRelease {
   placeOf(path: string): string
 }
 
+/** A release that files can be taken over from, as long as they are what its manifest says. */
+export interface PreviousRelease extends Prover {
+  /** What the manifest has for this path when it is the same file: size, content, mode. */
+  find(entry: FileEntry): FileOnDisk | null
+  /** True when there may be something to take over: the manifest has a file of this size there. */
+  mayHave(path: string, size: number): boolean
+}
+
 const pieceLength = 262_144
 
-/** Files of a release below `folder`, as `manifest` knows them. Synchronous. */
-export function openPreviousRelease(folder: string, manifest: Manifest, owner: WantedOwner): PreviousRelease {
+/** Files below `folder`. Synchronous. */
+export function openProver(folder: string, owner: WantedOwner): Prover {
   const realFolders = new Map<string, boolean>()
+  const parentOf = createParentOf()
   const placeOf = (path: string) => `${folder}/${path}`
 
   function isRealFolder(path: string): boolean {
@@ -49,6 +55,20 @@ export function openPreviousRelease(folder: string, manifest: Manifest, owner: W
 
   return {
     placeOf,
+    prove(entry) {
+      if (!isRealFolder(parentOf(entry.path))) return null
+      const facts = lstatOrNull(placeOf(entry.path))
+      if (!facts || !isAsWritten(facts, entry, owner) || facts.ino !== BigInt(entry.inode)) return null
+      if (facts.mtimeNs === BigInt(entry.mtime) && facts.ctimeNs === BigInt(entry.ctime)) return facts
+      return contentIs(placeOf(entry.path), entry, facts) ? facts : null
+    },
+  }
+}
+
+/** The same, as `manifest` knows them. */
+export function openPreviousRelease(folder: string, manifest: Manifest, owner: WantedOwner): PreviousRelease {
+  return {
+    ...openProver(folder, owner),
     mayHave(path, size) {
       const entry = manifest.entries.get(path)
       return entry?.kind === 'file' && entry.size === size
@@ -58,13 +78,6 @@ export function openPreviousRelease(folder: string, manifest: Manifest, owner: W
       if (entry?.kind !== 'file') return null
       return entry.size === size && entry.sha256 === sha256 && entry.mode === mode ? entry : null
     },
-    prove(entry) {
-      if (!isRealFolder(entry.path.slice(0, Math.max(0, entry.path.lastIndexOf('/'))))) return null
-      const facts = lstatOrNull(placeOf(entry.path))
-      if (!facts || !isAsWritten(facts, entry, owner) || facts.ino !== BigInt(entry.inode)) return null
-      if (facts.mtimeNs === BigInt(entry.mtime) && facts.ctimeNs === BigInt(entry.ctime)) return facts
-      return contentIs(placeOf(entry.path), entry, facts) ? facts : null
-    },
   }
 }
 
@@ -72,10 +85,10 @@ export function openPreviousRelease(folder: string, manifest: Manifest, owner: W
 function isAsWritten(facts: BigIntStats, entry: FileEntry, owner: WantedOwner): boolean {
   return (
     facts.isFile() &&
-    facts.size === BigInt(entry.size) &&
+    Number(facts.size) === entry.size &&
     (Number(facts.mode) & 0o7777) === entry.mode &&
-    facts.uid === BigInt(owner.uid) &&
-    (owner.gid === null || facts.gid === BigInt(owner.gid))
+    Number(facts.uid) === owner.uid &&
+    (owner.gid === null || Number(facts.gid) === owner.gid)
   )
 }
 

@@ -1,8 +1,15 @@
 import type { ErrorCode } from '@slipway/core'
 import { SlipwayError } from '@slipway/core/errors'
 
-/** What the thread is started with. */
+/** A manifest that a job will probably ask for, to be read before it comes. */
+export interface ThreadAhead {
+  readonly kind: 'ahead'
+  readonly manifest: string
+}
+
+/** The job of the thread. */
 export interface ThreadStart {
+  readonly kind: 'start'
   readonly job: string
   readonly input: unknown
   /** See `flag`. */
@@ -13,6 +20,13 @@ export interface ThreadStart {
 
 /** Places in the shared memory of a job. */
 export const flag = { abort: 0, answered: 1 } as const
+
+/** Throws when a job was told to stop. */
+export function checkOf(flags: ThreadStart['flags']): () => void {
+  return () => {
+    if (Atomics.load(flags, flag.abort) !== 0) throw new Error('The job was told to stop.')
+  }
+}
 
 /** Why a stream broke off. All else of it goes through its ring. */
 export interface ToThread {

@@ -15,12 +15,12 @@ import {
   openSync,
   readSync,
   renameSync,
-  rmSync,
   symlinkSync,
 } from 'node:fs'
 import { SlipwayError } from '@slipway/core/errors'
 import type { ManifestEntry } from '../../manifest/manifest.ts'
 import { writeWhole } from '../../manifest/manifest-file.ts'
+import { linkProven } from './link-proven.ts'
 import type { PathRules } from './path-rules.ts'
 import { type FileEntry, hashOf, type Owner, type PreviousRelease } from './previous-release.ts'
 
@@ -36,7 +36,7 @@ export interface TreeWriterOptions {
   /** Of copies of files that may not share their inode. */
   readonly limits: { readonly bytes: number }
   /** What is in the tree, for its manifest. What is below shared paths is not told. */
-  readonly onEntry: (entry: ManifestEntry) => void
+  readonly onEntry: (entry: ManifestEntry, isAgain?: boolean) => void
 }
 
 /** How much was done. */
@@ -63,12 +63,12 @@ export interface FileInPieces {
  */
 export interface TreeWriter {
   folder(path: string): void
+  /** The same for one that is there, by this process: it gets its mode and its owner. */
+  dress(path: string): void
   /** A file that is at hand whole: it is linked when the previous release has the same, else written. */
   file(path: string, mode: Mode, content: Uint8Array): void
   /** The same for one that does not fit into memory. */
   openFile(path: string, mode: Mode, size: number): FileInPieces
-  /** True when the file of the previous release could take its place; false when it is to be written. */
-  adopt(entry: FileEntry): boolean
   link(path: string, target: string): void
   /** One more name for a file that this writer wrote. */
   hardLink(path: string, target: string): void
@@ -78,18 +78,6 @@ export interface TreeWriter {
 
 const writeAnew = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 const copyLength = 1_048_576
-/** A link could not be made, and a copy can: too many links, another file system, a kernel that protects them. */
-const noLinkCodes = new Set([
-  'EMLINK',
-  'EXDEV',
-  'EPERM',
-  'EACCES',
-  'ENOENT',
-  'EOPNOTSUPP',
-  'ELOOP',
-  'ENOTDIR',
-])
-
 export function createTreeWriter(options: TreeWriterOptions): TreeWriter {
   const { folder, owner, rules, previous, onEntry } = options
   const placeOf = (path: string) => `${folder}/${path}`
@@ -100,8 +88,8 @@ export function createTreeWriter(options: TreeWriterOptions): TreeWriter {
   let writtenBytes = 0
   let copiedBytes = 0
 
-  function tell(entry: FileEntry, facts: BigIntStats): void {
-    if (rules.kindOf(entry.path) !== 'shared') onEntry(onDisk(entry, facts))
+  function tell(entry: FileEntry, facts: BigIntStats, isAgain = false): void {
+    if (rules.kindOf(entry.path) !== 'shared') onEntry(onDisk(entry, facts), isAgain)
   }
 
   /** The mode of open() is cut by the umask of the process. To set it costs more than all the rest of a small file. */
@@ -116,31 +104,30 @@ export function createTreeWriter(options: TreeWriterOptions): TreeWriter {
     return fstatSync(file, { bigint: true })
   }
 
+  /** As with files: to set costs more than to look. */
+  function dress(path: string): void {
+    const kind = rules.kindOf(path)
+    const place = placeOf(path)
+    const mode = kind === 'writable' ? 0o775 : 0o755
+    const facts = lstatSync(place)
+    if (owner && (facts.uid !== owner.uid || facts.gid !== owner.gid)) chownSync(place, owner.uid, owner.gid)
+    if ((facts.mode & 0o7777) !== mode) chmodSync(place, mode)
+    if (kind !== 'shared') onEntry({ kind: 'folder', path })
+  }
+
   function count(bytes: number): void {
     written += 1
     writtenBytes += bytes
   }
 
-  /** What became of the link, or null when none can be made. `as` is where the link goes. */
-  function linkProven(entry: FileEntry, as: string): BigIntStats | null {
-    if (!previous || rules.kindOf(entry.path) !== 'own') return null
-    const before = previous.find(entry)
-    const proof = before && previous.prove(before)
-    if (!before || !proof) return null
-    try {
-      linkSync(previous.placeOf(entry.path), as)
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && noLinkCodes.has(String(error.code))) return null
-      throw error
-    }
-    const facts = lstatSync(as, { bigint: true })
-    if (isProven(facts, proof)) return facts
-    rmSync(as)
-    return null
+  /** What the file is, or null when it cannot be taken over. `as` is where it goes. */
+  function take(entry: FileEntry, as: string): BigIntStats | null {
+    const before = previous && rules.kindOf(entry.path) === 'own' ? previous.find(entry) : null
+    return previous && before && linkProven(previous, before, as)
   }
 
   function adopt(entry: FileEntry): boolean {
-    const facts = linkProven(entry, placeOf(entry.path))
+    const facts = take(entry, placeOf(entry.path))
     if (!facts) return false
     linked += 1
     tell(entry, facts)
@@ -200,7 +187,7 @@ export function createTreeWriter(options: TreeWriterOptions): TreeWriter {
   /** Beside the tree, so that no name in it is in the way. */
   function replaceByLink(entry: FileEntry): boolean {
     const aside = `${folder}.link`
-    const facts = linkProven(entry, aside)
+    const facts = take(entry, aside)
     if (!facts) return false
     renameSync(aside, placeOf(entry.path))
     linked += 1
@@ -262,19 +249,15 @@ export function createTreeWriter(options: TreeWriterOptions): TreeWriter {
   }
 
   return {
-    adopt: (entry) => rules.kindOf(entry.path) === 'kept' || adopt(entry),
     file,
     openFile,
     hardLink,
     folder(path) {
-      const kind = rules.kindOf(path)
-      if (kind === 'kept') return
-      const place = placeOf(path)
-      mkdirSync(place)
-      chmodSync(place, kind === 'writable' ? 0o775 : 0o755)
-      if (owner) chownSync(place, owner.uid, owner.gid)
-      if (kind !== 'shared') onEntry({ kind: 'folder', path })
+      if (rules.kindOf(path) === 'kept') return
+      mkdirSync(placeOf(path), 0o755)
+      dress(path)
     },
+    dress,
     link(path, target) {
       const kind = rules.kindOf(path)
       if (kind === 'kept') return
@@ -283,26 +266,13 @@ export function createTreeWriter(options: TreeWriterOptions): TreeWriter {
       if (kind !== 'shared') onEntry({ kind: 'link', path, target })
     },
     finish() {
-      for (const entry of named.values()) tell(entry, lstatSync(placeOf(entry.path), { bigint: true }))
+      for (const entry of named.values()) tell(entry, lstatSync(placeOf(entry.path), { bigint: true }), true)
       return { linked, written, writtenBytes }
     },
   }
 }
 
 const nothing: FileInPieces = { write() {}, finish() {}, abandon() {} }
-
-/** The same inode as was proven, and nothing else about it changed: the time of its last change did, by the link. */
-function isProven(facts: BigIntStats, proof: BigIntStats): boolean {
-  return (
-    facts.ino === proof.ino &&
-    facts.dev === proof.dev &&
-    facts.mode === proof.mode &&
-    facts.size === proof.size &&
-    facts.mtimeNs === proof.mtimeNs &&
-    facts.uid === proof.uid &&
-    facts.gid === proof.gid
-  )
-}
 
 /** An entry with what the file is on the disk now. */
 export function onDisk(entry: FileEntry, facts: BigIntStats): ManifestEntry {

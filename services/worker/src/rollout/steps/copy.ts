@@ -1,9 +1,10 @@
 import { type Release, releaseName, type Source } from '@slipway/core'
 import type { PlatformManifest } from '@slipway/registry'
 import { hasVolumeAt } from '../../layers/plan.ts'
-import type { CopyReport, ReleaseStore } from '../../ports/release-store.ts'
+import type { CopyReport } from '../../ports/release-store.ts'
 import { copyFromLayers } from '../copy-from-layers.ts'
 import { imageOf } from '../image-of.ts'
+import { previousOf } from '../previous-of.ts'
 import type { DeployRun } from '../run.ts'
 
 /** Copies the source out of the image into a release of its own; one that an earlier run completed is taken as it is. */
@@ -27,7 +28,7 @@ async function copyOut(
   signal: AbortSignal,
 ): Promise<Release> {
   const { site, engine, report } = run
-  const previous = site.config.release.copy === 'changed' ? await previousOf(site.releases) : null
+  const previous = await previousOf(run)
   const [told, before] = await Promise.all([
     imageOf(run, release.digest, signal),
     previous && imageOf(run, previous.digest, signal),
@@ -85,16 +86,6 @@ async function takeImage({ site, report }: DeployRun, release: Release): Promise
   report.line(`[copy] nothing to copy: ${release.name} is the image itself`)
   report.state('copy', { release: release.name })
   return release
-}
-
-/** What a copy takes over from: what is live, or else the newest release that has a manifest. */
-async function previousOf(releases: ReleaseStore): Promise<Release | null> {
-  const { live } = await releases.state()
-  const newestFirst = (await releases.releases()).toSorted((a, b) => b.seq - a.seq)
-  for (const release of live ? [live, ...newestFirst] : newestFirst) {
-    if (await releases.hasManifest(release)) return release
-  }
-  return null
 }
 
 function toldOf({ linked, written, writtenBytes }: CopyReport, previous: Release | null): string {

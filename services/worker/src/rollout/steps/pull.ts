@@ -1,4 +1,5 @@
 import type { RegistryCredentials } from '@slipway/core'
+import { previousOf } from '../previous-of.ts'
 import { requireTrust } from '../require-trust.ts'
 import type { DeployRun } from '../run.ts'
 import { isUnauthorized, withCredentials } from '../with-credentials.ts'
@@ -7,7 +8,7 @@ import { isUnauthorized, withCredentials } from '../with-credentials.ts'
 export async function pullImage(run: DeployRun, digest: string, signal: AbortSignal): Promise<void> {
   const { want, site, engine, report } = run
   const { image, source } = site.config
-  if (source) site.releases.expectCopy()
+  if (source) site.releases.expectCopy(await previousOf(run))
   if (await engine.hasImage(image, digest, signal)) {
     report.line('[pull] the engine has this image already')
   } else {

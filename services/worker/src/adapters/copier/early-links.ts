@@ -1,0 +1,92 @@
+import { rmdirSync, rmSync } from 'node:fs'
+import type { ManifestEntry } from '../../manifest/manifest.ts'
+import type { ManifestLines } from '../../manifest/manifest-file.ts'
+import type { CopyTarget } from './copy-archive.ts'
+import type { JobContext } from './jobs.ts'
+import { createLinkPlan, isDone, linkPieces } from './link-plan.ts'
+import type { PathRules } from './path-rules.ts'
+import { type Owner, openProver } from './previous-release.ts'
+
+/** A release whose files can be linked, whose they must be, and what it has. */
+export interface Before {
+  readonly folder: string
+  readonly owner: Owner
+  /** Path of the manifest. */
+  readonly manifest: string
+  readonly stamp: string
+  readonly lines: ManifestLines
+}
+
+/** Links of files of the release before, that a helper is at while it is found out which of them are wanted. */
+export interface EarlyLinks {
+  /**
+   * Links what is wanted and was not linked yet, and takes away what was linked and is not. Nothing else is in the folder
+   * of the release then, but for folders.
+   * @param wanted places in the manifest
+   * @param list what it has, by places
+   * @param folders paths of those that the release has
+   * @returns by places in the manifest: the time of the last change of a file that was linked in nanoseconds since 1970,
+   * else 0
+   * @throws errors of the disk
+   */
+  finish(
+    wanted: ReadonlySet<number>,
+    list: readonly ManifestEntry[],
+    folders: ReadonlySet<string>,
+  ): Promise<BigInt64Array>
+}
+
+/** Begins with the links where somebody helps. Whoever gives them up has the helper sent away. */
+export function beginLinks(
+  target: CopyTarget,
+  before: Before,
+  rules: PathRules,
+  context: JobContext,
+): EarlyLinks {
+  const { folder, shared, kept, writable } = target
+  const { manifest, stamp, lines } = before
+  const plan = createLinkPlan(lines.length)
+  // Of two entries with the same path only one is to be linked, and who knows which is not known yet.
+  const helping = lines.hasAgain
+    ? null
+    : context.help({
+        ...{ plan, manifest, stamp, folder, rules: { shared, kept, writable } },
+        ...{ previous: before.folder, owner: before.owner },
+      })
+  // It is waited for below, if it comes to that.
+  helping?.catch(() => {})
+
+  async function link(list: readonly ManifestEntry[]): Promise<void> {
+    const entryAt = (place: number) => list[place] as ManifestEntry
+    const previous = openProver(before.folder, before.owner)
+    linkPieces({ ...context, plan, entryAt, previous, rules, folder })
+    if (!isDone(plan)) await helping
+  }
+
+  /** Backwards, so that a folder is empty when its turn comes. */
+  function takeBack(list: readonly ManifestEntry[], folders: ReadonlySet<string>): void {
+    for (let place = list.length - 1; place >= 0; place -= 1) {
+      const entry = list[place] as ManifestEntry
+      const at = `${folder}/${entry.path}`
+      if (entry.kind === 'file' && plan.unwanted[place] === 1 && plan.changedAt[place]) rmSync(at)
+      if (entry.kind === 'folder' && !folders.has(entry.path)) removeFolder(at)
+    }
+  }
+
+  return {
+    async finish(wanted, list, folders) {
+      for (const place of list.keys()) if (!wanted.has(place)) plan.unwanted[place] = 1
+      await link(list)
+      takeBack(list, folders)
+      return plan.changedAt
+    },
+  }
+}
+
+function removeFolder(path: string): void {
+  try {
+    rmdirSync(path)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+  }
+}

@@ -1,0 +1,72 @@
+import type { ManifestEntry } from '../../manifest/manifest.ts'
+import { createFolders } from './folders.ts'
+import { linkProven } from './link-proven.ts'
+import type { PathRules } from './path-rules.ts'
+import type { Prover } from './previous-release.ts'
+
+/**
+ * Files of the release before that get a name in the next one. Several threads take pieces of it, each as many as it can,
+ * and they may begin before it is known which files are wanted. All of it lies in memory that they share.
+ */
+export interface LinkPlan {
+  /** By the place of a file in its manifest: 1 for one that need not be linked any more. */
+  readonly unwanted: Uint8Array<SharedArrayBuffer>
+  /** What became of each: the time of its last change in nanoseconds since 1970, or 0 when it was not linked. */
+  readonly changedAt: BigInt64Array<SharedArrayBuffer>
+  /** See `count`. */
+  readonly counts: Int32Array<SharedArrayBuffer>
+}
+
+/** Places in the counts of a plan: pieces that were taken, and those that are done. */
+const count = { taken: 0, done: 1 } as const
+/** Entries in a piece: enough for the taking to cost nothing, few enough for all threads to end at one time. */
+const pieceLength = 64
+
+/** @param entries of the manifest */
+export function createLinkPlan(entries: number): LinkPlan {
+  const shared = (each: number, length: number) => new SharedArrayBuffer(each * length)
+  return {
+    unwanted: new Uint8Array(shared(Uint8Array.BYTES_PER_ELEMENT, entries)),
+    changedAt: new BigInt64Array(shared(BigInt64Array.BYTES_PER_ELEMENT, entries)),
+    counts: new Int32Array(shared(Int32Array.BYTES_PER_ELEMENT, Object.keys(count).length)),
+  }
+}
+
+export interface LinkWork {
+  readonly plan: LinkPlan
+  /** What the manifest has at a place. */
+  readonly entryAt: (place: number) => ManifestEntry
+  readonly previous: Prover
+  /** Of the next release: only those that are its own are linked. */
+  readonly rules: PathRules
+  readonly folder: string
+  /** Throws when the work is to stop. */
+  readonly check: () => void
+  readonly onFile: () => void
+}
+
+/** Links pieces until none is left. Others may still be at theirs then. The folders of what is linked are made. */
+export function linkPieces({ plan, entryAt, previous, rules, folder, check, onFile }: LinkWork): void {
+  const { unwanted, changedAt, counts } = plan
+  const folders = createFolders(folder)
+  for (;;) {
+    const from = Atomics.add(counts, count.taken, 1) * pieceLength
+    if (from >= unwanted.length) return
+    check()
+    for (let place = from; place < Math.min(from + pieceLength, unwanted.length); place += 1) {
+      if (unwanted[place] === 1) continue
+      const entry = entryAt(place)
+      if (entry.kind !== 'file' || rules.kindOf(entry.path) !== 'own') continue
+      check()
+      onFile()
+      folders.makeFor(entry.path)
+      changedAt[place] = linkProven(previous, entry, `${folder}/${entry.path}`)?.ctimeNs ?? 0n
+    }
+    Atomics.add(counts, count.done, 1)
+  }
+}
+
+/** True when no piece is left, and nobody is at one any more. */
+export function isDone({ unwanted, counts }: LinkPlan): boolean {
+  return Atomics.load(counts, count.done) === Math.ceil(unwanted.length / pieceLength)
+}

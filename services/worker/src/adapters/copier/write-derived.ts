@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto'
+import type { DerivedEntry } from '../../layers/derive-tree.ts'
+import { Unfit } from '../../layers/unfit.ts'
+import { openManifest } from '../../manifest/manifest-file.ts'
+import type { CopyTarget } from './copy-archive.ts'
+import type { Before, EarlyLinks } from './early-links.ts'
+import { createFolders } from './folders.ts'
+import type { JobContext } from './jobs.ts'
+import type { ListedManifest } from './known-manifest.ts'
+import type { PathRules } from './path-rules.ts'
+import { openPreviousRelease, type PreviousRelease } from './previous-release.ts'
+import { readPieces, type Staging } from './staging.ts'
+import { createTreeWriter, type TreeTotals, type TreeWriter } from './tree-writer.ts'
+
+export interface DerivedTree {
+  readonly target: CopyTarget
+  readonly rules: PathRules
+  /** What the release has, a folder before what is in it. */
+  readonly entries: readonly DerivedEntry[]
+  readonly before: Before
+  readonly manifest: ListedManifest
+  readonly links: EarlyLinks
+  readonly staging: Staging
+}
+
+type DerivedFile = Extract<DerivedEntry, { readonly kind: 'file' }>
+
+/** Files up to this size are held in memory. */
+const smallFile = 1_048_576
+
+/**
+ * Writes a release that is known entry by entry: first the links, then all that is not one.
+ * @throws Unfit when a file of the release before is needed and is not as it was written; errors of the disk
+ */
+export async function writeDerived(
+  { target, rules, entries, before, manifest, links, staging }: DerivedTree,
+  { check, onFile }: JobContext,
+): Promise<TreeTotals> {
+  const { folder, limits, owner = null } = target
+  const previous = openPreviousRelease(before.folder, manifest, before.owner)
+  const { toLink, others, wanted, folders } = sort(
+    entries,
+    createPlaceOf(manifest.list, before.lines.hasAgain),
+    previous,
+    rules,
+  )
+  const changedAt = await links.finish(wanted, manifest.list, folders)
+
+  const records = target.manifest && openManifest(target.manifest.path, target.manifest.head)
+  try {
+    const onEntry = records?.add ?? (() => {})
+    const writer = createTreeWriter({ folder, owner, rules, previous, limits, onEntry })
+    const write = (entry: DerivedFile) => {
+      check()
+      onFile()
+      const { staged } = entry
+      writeFile(writer, entry, staged === undefined ? contentOf(previous, entry) : staging.read(staged))
+    }
+    const there = createFolders(folder)
+    for (const entry of others) {
+      if (entry.kind === 'file') write(entry)
+      else if (entry.kind === 'link') writer.link(entry.path, entry.target)
+      else if (rules.kindOf(entry.path) !== 'kept') {
+        there.make(entry.path)
+        writer.dress(entry.path)
+      }
+    }
+    let linked = 0
+    for (const { entry, place } of toLink) {
+      const at = changedAt[place]
+      if (at) {
+        records?.repeat(before.lines.textAt(place), at)
+        linked += 1
+      } else write(entry)
+    }
+    const totals = writer.finish()
+    check()
+    records?.finish()
+    return { ...totals, linked: totals.linked + linked }
+  } finally {
+    records?.abandon()
+  }
+}
+
+interface FileToLink {
+  readonly entry: DerivedFile
+  /** Where the manifest of the release before has the same. */
+  readonly place: number
+}
+
+/** What the release before has already, and what not. */
+function sort(
+  entries: readonly DerivedEntry[],
+  placeOf: (path: string) => number | undefined,
+  previous: PreviousRelease,
+  rules: PathRules,
+) {
+  const wanted = new Set<number>()
+  const folders = new Set<string>()
+  const toLink: FileToLink[] = []
+  const others: DerivedEntry[] = []
+  for (const entry of entries) {
+    const place = placeOf(entry.path)
+    if (entry.kind === 'folder') folders.add(entry.path)
+    const kind = entry.kind === 'file' ? rules.kindOf(entry.path) : null
+    if (kind === 'kept') continue
+    if (entry.kind === 'file' && kind === 'own' && place !== undefined && previous.find(entry)) {
+      wanted.add(place)
+      toLink.push({ entry, place })
+    } else others.push(entry)
+  }
+  return { toLink, others, wanted, folders }
+}
+
+/**
+ * Where a list has a path, the last of them. Most are asked for in the order of the list, and then nothing has to be
+ * looked up where no path is there twice.
+ */
+function createPlaceOf(
+  list: ListedManifest['list'],
+  hasAgain: boolean,
+): (path: string) => number | undefined {
+  let places: Map<string, number> | null = null
+  let next = 0
+  return (path) => {
+    let place: number | undefined = next
+    if (hasAgain || list[next]?.path !== path) {
+      places ??= new Map(list.map((entry, at) => [entry.path, at]))
+      place = places.get(path)
+    }
+    if (place !== undefined) next = place + 1
+    return place
+  }
+}
+
+/** The content of a file of the release before, which is not to be shared with it or cannot be. */
+function contentOf(previous: PreviousRelease, entry: DerivedFile): Generator<Uint8Array> {
+  const known = previous.find(entry)
+  if (!known || !previous.prove(known)) throw changed(entry)
+  return readPieces(previous.placeOf(entry.path))
+}
+
+function writeFile(writer: TreeWriter, entry: DerivedFile, pieces: Generator<Uint8Array>): void {
+  const { path, mode, size, sha256 } = entry
+  const hash = createHash('sha256')
+  const file = size > smallFile ? writer.openFile(path, mode, size) : null
+  const held: Uint8Array[] = []
+  try {
+    for (const piece of pieces) {
+      hash.update(piece)
+      if (file) file.write(piece)
+      else held.push(piece)
+    }
+    // The site may have written to it since it was proven.
+    if (hash.digest('hex') !== sha256) throw changed(entry)
+    if (file) file.finish()
+    else writer.file(path, mode, Buffer.concat(held))
+  } finally {
+    file?.abandon()
+  }
+}
+
+function changed({ path }: DerivedFile): Unfit {
+  return new Unfit(`${JSON.stringify(path)} of the release before is not as it was written`)
+}
