@@ -89,23 +89,6 @@ export function openManifest(path: string, head: ManifestHead): ManifestWriter {
   }
 }
 
-/** Null when there is none, or when it is not whole. Synchronous. */
-export function readManifest(path: string): Manifest | null {
-  const lines = readManifestLines(path)
-  if (!lines) return null
-  try {
-    const entries = new Map<string, ManifestEntry>()
-    for (let place = 0; place < lines.length; place += 1) {
-      const entry = lines.at(place)
-      entries.set(entry.path, entry)
-    }
-    return { head: lines.head, entries }
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
-}
-
 /** Null when there is none, or when its beginning or its end is missing; whether all between is whole shows later. */
 export function readManifestLines(path: string): ManifestLines | null {
   try {
@@ -116,13 +99,19 @@ export function readManifestLines(path: string): ManifestLines | null {
     if (head.version !== 1 || end.entries !== length) return null
     return {
       ...{ head: head as ManifestHead, length, hasAgain: end.again !== false },
-      at: (place) => JSON.parse(lines[place + 1] ?? '') as ManifestEntry,
+      at: (place) => parseEntry(lines[place + 1] ?? ''),
       textAt: (place) => lines[place + 1] ?? '',
     }
   } catch (error) {
     if (error instanceof SyntaxError || isMissing(error)) return null
     throw error
   }
+}
+
+function parseEntry(line: string): ManifestEntry {
+  const entry = JSON.parse(line) as ManifestEntry
+  if (typeof entry?.path !== 'string') throw new SyntaxError('A manifest has a line that is no entry.')
+  return entry
 }
 
 /** The head alone, for who needs no more; it does not say whether the rest is whole. */

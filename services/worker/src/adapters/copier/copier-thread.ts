@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   for (;;) {
     const start = await startOf(port, ahead)
     await work(start, port, ahead)
-    await ahead.rest()
+    ahead.rest()
     letGoOfAll()
   }
 }

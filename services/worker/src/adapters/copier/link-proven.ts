@@ -1,5 +1,5 @@
 import { type BigIntStats, linkSync, lstatSync, rmSync } from 'node:fs'
-import type { FileOnDisk, Prover } from './previous-release.ts'
+import { type FileOnDisk, isSameButForLinks, type Prover } from './previous-release.ts'
 
 /** A link could not be made, and a copy can: too many links, another file system, a kernel that protects them. */
 const noLinkCodes = new Set([
@@ -29,20 +29,7 @@ export function linkProven(previous: Prover, entry: FileOnDisk, as: string): Big
     throw error
   }
   const facts = lstatSync(as, { bigint: true })
-  if (isProven(facts, proof)) return facts
+  if (isSameButForLinks(facts, proof)) return facts
   rmSync(as)
   return null
-}
-
-/** The same inode as was proven, and nothing else about it changed: the time of its last change did, by the link. */
-function isProven(facts: BigIntStats, proof: BigIntStats): boolean {
-  return (
-    facts.ino === proof.ino &&
-    facts.dev === proof.dev &&
-    facts.mode === proof.mode &&
-    facts.size === proof.size &&
-    facts.mtimeNs === proof.mtimeNs &&
-    facts.uid === proof.uid &&
-    facts.gid === proof.gid
-  )
 }

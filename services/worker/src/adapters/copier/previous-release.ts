@@ -133,13 +133,19 @@ export function hashOf(file: number, most: number, onPiece: () => void = () => {
 
 /** True when nothing happened to the file between the two looks. */
 function isSame(one: BigIntStats, other: BigIntStats): boolean {
+  return isSameButForLinks(one, other) && one.ctimeNs === other.ctimeNs
+}
+
+/** True when nothing happened to the file but that it has another number of names: that changes its ctime. */
+export function isSameButForLinks(one: BigIntStats, other: BigIntStats): boolean {
   return (
     one.ino === other.ino &&
     one.dev === other.dev &&
     one.size === other.size &&
     one.mode === other.mode &&
-    one.mtimeNs === other.mtimeNs &&
-    one.ctimeNs === other.ctimeNs
+    one.uid === other.uid &&
+    one.gid === other.gid &&
+    one.mtimeNs === other.mtimeNs
   )
 }
 

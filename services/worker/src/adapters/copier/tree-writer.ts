@@ -78,6 +78,7 @@ export interface TreeWriter {
 
 const writeAnew = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 const copyLength = 1_048_576
+
 export function createTreeWriter(options: TreeWriterOptions): TreeWriter {
   const { folder, owner, rules, previous, onEntry } = options
   const placeOf = (path: string) => `${folder}/${path}`

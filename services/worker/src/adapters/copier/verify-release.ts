@@ -3,8 +3,9 @@ import { posix } from 'node:path'
 import type { DriftReport } from '@slipway/core'
 import { SlipwayError } from '@slipway/core/errors'
 import type { ManifestEntry } from '../../manifest/manifest.ts'
-import { type Manifest, openManifest, readManifest } from '../../manifest/manifest-file.ts'
+import { type Manifest, openManifest } from '../../manifest/manifest-file.ts'
 import type { JobContext } from './jobs.ts'
+import { knowManifest } from './known-manifest.ts'
 import { isAtOrBelow } from './path-rules.ts'
 import { contentIs, type FileOnDisk, lstatOrNull } from './previous-release.ts'
 import { onDisk } from './tree-writer.ts'
@@ -71,7 +72,7 @@ export async function resealRelease(
 }
 
 function requireManifest({ release, manifest }: Pick<VerifyInput, 'release' | 'manifest'>): Manifest {
-  const found = readManifest(manifest)
+  const found = knowManifest(manifest)?.whole()
   if (found && found.head.release === release) return found
   throw new SlipwayError('RELEASE_UNKNOWN', `The release ${release} has no manifest that can be read.`)
 }
