@@ -1,6 +1,7 @@
-import type { RolloutRef, Trigger, Wanted } from '@slipway/core'
+import type { Clock, RolloutRef, Trigger, Wanted } from '@slipway/core'
 import type { RedisClient } from './connection.ts'
-import { type Keys, keysOf } from './keys.ts'
+import { inOneWrite } from './in-one-write.ts'
+import { keysOf } from './keys.ts'
 import { nudgeKeysOf } from './waiting-nudge.ts'
 
 /** One host's part of an accepted push. */
@@ -23,76 +24,102 @@ export interface Written {
   readonly needsNudge: boolean
 }
 
-/** A part as the script takes it. */
-interface Order {
-  readonly keys: readonly string[]
-  readonly values: readonly (string | number)[]
-}
-
 /** Writes one part; what is written already stays. */
 export async function acceptPart(redis: RedisClient, now: number, part: Part): Promise<Written> {
-  const [reply] = await send(redis, [orderOf(now, part)])
+  const [reply] = await send(redis, now, part.wanted.host, [part])
   return readReply(reply)
+}
+
+/** A part that was handed over for writing. */
+export interface Writing {
+  /** Resolves once its command is given to the client: what is sent afterwards comes to Redis later. */
+  readonly sent: Promise<void>
+  readonly written: Promise<Written>
 }
 
 /** Writes parts, those that come in one turn of the event loop for the same host by one command. */
 export interface PartWriter {
-  write(now: number, part: Part): Promise<Written>
+  write(part: Part): Writing
 }
 
-interface Waiting extends PromiseWithResolvers<Written> {
-  readonly order: Order
+interface Waiting {
+  readonly part: Part
+  readonly written: PromiseWithResolvers<Written>
+}
+
+/** The parts of one host that wait for the end of the turn. */
+interface Turn {
+  readonly waiting: Waiting[]
+  readonly sent: PromiseWithResolvers<void>
 }
 
 /** Parts in one command: Redis does nothing else meanwhile. */
 const mostAtOnce = 50
 
-export function createPartWriter(redis: RedisClient): PartWriter {
-  const byHost = new Map<string, Waiting[]>()
+export function createPartWriter(redis: RedisClient, clock: Clock): PartWriter {
+  const turns = new Map<string, Turn>()
 
-  async function flush(host: string): Promise<void> {
-    const all = byHost.get(host) ?? []
-    byHost.delete(host)
-    for (let at = 0; at < all.length; at += mostAtOnce) void settle(all.slice(at, at + mostAtOnce))
+  function flush(host: string, { waiting, sent }: Turn): void {
+    turns.delete(host)
+    // With whatever its senders have ready for the moment at which it is sent.
+    inOneWrite(redis)
+    for (let at = 0; at < waiting.length; at += mostAtOnce)
+      void settle(host, waiting.slice(at, at + mostAtOnce))
+    sent.resolve()
   }
 
-  async function settle(parts: readonly Waiting[]): Promise<void> {
+  async function settle(host: string, waiting: readonly Waiting[]): Promise<void> {
     try {
-      const replies = await send(
-        redis,
-        parts.map(({ order }) => order),
-      )
-      for (const [at, { resolve, reject }] of parts.entries())
+      const parts = waiting.map(({ part }) => part)
+      const replies = await send(redis, clock.now(), host, parts)
+      for (const [at, { written }] of waiting.entries())
         try {
-          resolve(readReply(replies[at]))
+          written.resolve(readReply(replies[at]))
         } catch (error) {
-          reject(error)
+          written.reject(error)
         }
     } catch (error) {
-      for (const { reject } of parts) reject(error)
+      for (const { written } of waiting) written.reject(error)
     }
   }
 
+  function turnOf(host: string): Turn {
+    const known = turns.get(host)
+    if (known) return known
+    const turn: Turn = { waiting: [], sent: Promise.withResolvers() }
+    turns.set(host, turn)
+    setImmediate(flush, host, turn)
+    return turn
+  }
+
   return {
-    write(now, part) {
-      const waiting = { ...Promise.withResolvers<Written>(), order: orderOf(now, part) }
-      const { host } = part.wanted
-      const others = byHost.get(host)
-      if (others) others.push(waiting)
-      else {
-        byHost.set(host, [waiting])
-        setImmediate(flush, host)
-      }
-      return waiting.promise
+    write(part) {
+      const { waiting, sent } = turnOf(part.wanted.host)
+      const written = Promise.withResolvers<Written>()
+      waiting.push({ part, written })
+      return { sent: sent.promise, written: written.promise }
     },
   }
 }
 
 type Reply = readonly [string, number, number]
 
-function send(redis: RedisClient, orders: readonly Order[]): Promise<readonly Reply[]> {
-  const keys = orders.flatMap((order) => order.keys)
-  return redis.slipwayAccept(keys.length, ...keys, ...orders.flatMap((order) => order.values))
+function send(
+  redis: RedisClient,
+  now: number,
+  host: string,
+  parts: readonly Part[],
+): Promise<readonly Reply[]> {
+  const { keys, values } = placesOf(host)
+  return redis.slipwayAccept(
+    keys.length,
+    ...keys,
+    now * 1_000,
+    now,
+    host,
+    ...values,
+    ...parts.flatMap(valuesOf),
+  )
 }
 
 function readReply(reply: Reply | undefined): Written {
@@ -101,41 +128,21 @@ function readReply(reply: Reply | undefined): Written {
   return { seq: Number(seq), isNew: isNew === 1, needsNudge: needsNudge === 1 }
 }
 
-function orderOf(now: number, { wanted, deployment, trigger, rollout, seq: given }: Part): Order {
-  const { project, host, image, tag, digest, force, back } = wanted
-  const { keys, nudge } = placesOf(host)
-  return {
-    keys: [
-      keys.want(project),
-      keys.ledger,
-      keys.deployments(project),
-      keys.deployment(deployment),
-      keys.seq(project),
-      keys.changes,
-      nudge.current(project),
-      nudge.active,
-      nudge.delayed,
-    ],
-    values: [
-      now * 1_000,
-      now,
-      deployment,
-      project,
-      host,
-      image,
-      tag ?? '',
-      digest ?? '',
-      JSON.stringify(trigger),
-      rollout?.seq ?? given ?? '',
-      rollout?.id ?? '',
-      rollout?.home ?? '',
-      force ? '1' : '',
-      back ? JSON.stringify(back) : '',
-      keys.deployment(''),
-      nudge.jobs,
-      keys.log(''),
-    ],
-  }
+function valuesOf({ wanted, deployment, trigger, rollout, seq: given }: Part): (string | number)[] {
+  const { project, image, tag, digest, force, back } = wanted
+  return [
+    deployment,
+    project,
+    image,
+    tag ?? '',
+    digest ?? '',
+    JSON.stringify(trigger),
+    rollout?.seq ?? given ?? '',
+    rollout?.id ?? '',
+    rollout?.home ?? '',
+    force ? '1' : '',
+    back ? JSON.stringify(back) : '',
+  ]
 }
 
 /** The seq for what is no rollout, of a project with several hosts: their home keeps the order of all of them. */
@@ -148,9 +155,11 @@ export async function nextSeq(
   return Number(await redis.slipwayNextSeq(keys.seq(project), keys.want(project), now * 1_000))
 }
 
+/** What the script is told of a host whatever the parts are. */
 interface Places {
-  readonly keys: Keys
-  readonly nudge: ReturnType<typeof nudgeKeysOf>
+  readonly keys: readonly string[]
+  /** What keys begin with that only the script puts together. */
+  readonly values: readonly string[]
 }
 
 // Hosts are few and come from the configuration.
@@ -159,7 +168,20 @@ const places = new Map<string, Places>()
 function placesOf(host: string): Places {
   const known = places.get(host)
   if (known) return known
-  const made = { keys: keysOf(host), nudge: nudgeKeysOf(host) }
+  const keys = keysOf(host)
+  const nudge = nudgeKeysOf(host)
+  const made = {
+    keys: [keys.changes, keys.ledger, nudge.active, nudge.delayed],
+    values: [
+      keys.want(''),
+      keys.deployment(''),
+      keys.deployments(''),
+      keys.seq(''),
+      keys.log(''),
+      nudge.current(''),
+      nudge.jobs,
+    ],
+  }
   places.set(host, made)
   return made
 }

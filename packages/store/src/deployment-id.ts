@@ -14,7 +14,8 @@ export function idOf(
   place: string,
 ): string {
   if (delivery === undefined) return newId(kind)
-  return `${kind}${short(hash('sha256', JSON.stringify([delivery, project, place]), 'hex'))}`
+  // Names of projects and places hold no NUL, so no two of these are one text.
+  return `${kind}${short(hash('sha256', `${delivery}\0${project}\0${place}`))}`
 }
 
 /** Random enough never to meet another one. */

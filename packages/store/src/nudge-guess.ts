@@ -28,8 +28,9 @@ export function createNudgeGuess(): NudgeGuess {
       else waiting.delete(place)
       if (part.wanted.delivery === undefined) return
       taken.add(part.deployment)
-      const [oldest] = taken
-      if (taken.size > remembered && oldest !== undefined) taken.delete(oldest)
+      if (taken.size <= remembered) return
+      const [oldest = ''] = taken
+      taken.delete(oldest)
     },
   }
 }

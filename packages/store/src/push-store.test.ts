@@ -1,5 +1,6 @@
 import type { Trigger, Wanted } from '@slipway/core'
 import { Queue } from 'bullmq'
+import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startRedis, type TestRedis } from '../test/redis-server.ts'
 import { createPushStore, type PushStore } from './push-store.ts'
@@ -263,5 +264,30 @@ describe('many callers at once', () => {
     const [second] = await push('blog')
     expect(second).not.toHaveProperty('repeated')
     expect((await runs.want('blog'))?.deployment).toBe(second?.deployment)
+  })
+
+  it('of projects that need a nudge get theirs, each after its push, with few commands', async () => {
+    const projects = Array.from({ length: 40 }, (_, at) => `fresh-${at + 10}`)
+    const seen: string[] = []
+    const watch = await redis.connect()
+    const monitor = await (watch as Redis).monitor()
+    monitor.on('monitor', (_time: string, args: string[], source: string) => {
+      if (source !== 'lua' && /^eval/i.test(args[0] ?? '')) seen.push(args.join(' '))
+    })
+
+    await Promise.all(projects.map((project) => store.accept([{ ...wanted, project }], trigger)))
+
+    const isWrite = (command: string) => command.includes('slipway:{web1}:want:')
+    await expect.poll(() => seen.filter((command) => !isWrite(command)).length).toBe(projects.length)
+    monitor.disconnect()
+    watch.disconnect()
+    // The first goes out at once, the others together.
+    expect(seen.filter(isWrite)).toHaveLength(2)
+    for (const project of projects) {
+      const push = seen.findIndex((command) => command.includes(`${project} ${wanted.image}`))
+      const nudge = seen.findIndex((command) => !isWrite(command) && command.includes(`:de:${project}`))
+      expect(push).toBeGreaterThanOrEqual(0)
+      expect(nudge).toBeGreaterThan(push)
+    }
   })
 })

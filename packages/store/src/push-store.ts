@@ -6,7 +6,7 @@ import {
   type Trigger,
   type Wanted,
 } from '@slipway/core'
-import { acceptPart, createPartWriter, nextSeq, type Part, type Written } from './accept.ts'
+import { acceptPart, createPartWriter, nextSeq, type Part, type Writing, type Written } from './accept.ts'
 import type { RedisClient } from './connection.ts'
 import { idOf } from './deployment-id.ts'
 import { inOneWrite } from './in-one-write.ts'
@@ -55,15 +55,19 @@ export function createPushStore({
 }: PushStoreOptions): PushStore {
   const nudger = createNudger(redis, retry)
   const guess = createNudgeGuess()
-  const writer = createPartWriter(redis)
+  const writer = createPartWriter(redis, clock)
   let underWay = 0
 
   const nudge = ({ wanted: { host, project } }: Part) => nudger.nudge(host, project)
 
+  /** One by itself goes out at once. */
+  const write = (part: Part): Writing =>
+    underWay > 1
+      ? writer.write(part)
+      : { written: acceptPart(redis, clock.now(), part), sent: Promise.resolve() }
+
   async function writeThenNudge(part: Part): Promise<Written> {
-    // One by itself goes out at once.
-    const writing = underWay > 1 ? writer.write(clock.now(), part) : acceptPart(redis, clock.now(), part)
-    const written = await writing
+    const written = await write(part).written
     guess.learn(part, written)
     if (written.needsNudge) await nudge(part)
     return written
@@ -74,7 +78,8 @@ export function createPushStore({
   async function writeAndNudge(part: Part): Promise<Written> {
     if (redis.isCluster) return writeThenNudge(part)
     inOneWrite(redis)
-    const [written] = await Promise.all([acceptPart(redis, clock.now(), part), nudge(part)])
+    const { written: writing, sent } = write(part)
+    const [written] = await Promise.all([writing, sent.then(() => nudge(part))])
     guess.learn(part, written)
     return written
   }
@@ -121,13 +126,18 @@ export function createPushStore({
     async accept(wanted, trigger) {
       underWay += 1
       try {
-        return await redisInTime(acceptAll(wanted, trigger), deadline)
+        return await inTime(acceptAll(wanted, trigger), deadline)
+      } catch (cause) {
+        throw new SlipwayError('REDIS_UNAVAILABLE', 'Redis did not take the write in time.', {
+          cause,
+          retryAfterMs: 5_000,
+        })
       } finally {
         underWay -= 1
       }
     },
     ready: () =>
-      redisInTime(redis.ping(), deadline).then(
+      inTime(redis.ping(), deadline).then(
         () => true,
         () => false,
       ),
@@ -150,15 +160,4 @@ function grouped(wanted: readonly Wanted[]): Wanted[][] {
     ({ project }) => project,
   )
   return [...alone, ...fleets.values()]
-}
-
-async function redisInTime<T>(work: Promise<T>, deadline: number): Promise<T> {
-  try {
-    return await inTime(work, deadline)
-  } catch (cause) {
-    throw new SlipwayError('REDIS_UNAVAILABLE', 'Redis did not take the write in time.', {
-      cause,
-      retryAfterMs: 5_000,
-    })
-  }
 }

@@ -270,7 +270,10 @@ it('no push is left behind by a worker that runs meanwhile', async () => {
     const projects = ['shop', 'blog', 'docs']
     for (let round = 0; round < 150; round += 1) {
       const pushes = projects.map((project) => ({ ...wanted, project, delivery: `${round} ${project}` }))
-      const accepted = await store.accept(pushes, { kind: 'command', by: 'ada' })
+      // By one caller, or by one each, who are written together.
+      const calls = round % 2 === 0 ? [pushes] : pushes.map((push) => [push])
+      const trigger = { kind: 'command', by: 'ada' } as const
+      const accepted = (await Promise.all(calls.map((call) => store.accept(call, trigger)))).flat()
       for (const { project, seq } of accepted) newest.set(project, seq)
       // Now and then a worker gets to the end of what waits.
       if (round % 10 === 0) await expect.poll(() => queue.getWaitingCount()).toBe(0)

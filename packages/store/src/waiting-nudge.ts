@@ -19,13 +19,14 @@ export function nudgeKeysOf(host: string) {
 }
 
 /**
- * Lua that defines `isNudged`: true when a further nudge would change nothing, because a job of the project is there
- * which no worker has taken and which waits for no time. Whoever takes it reads what is wanted afterwards.
+ * Lua that defines `isNudged`, of the key of a project's current job: true when a further nudge would change nothing,
+ * because a job of the project is there which no worker has taken and which waits for no time. Whoever takes it reads
+ * what is wanted afterwards.
  */
-export function isNudgedLua(current: string, active: string, delayed: string, jobs: string): string {
+export function isNudgedLua(active: string, delayed: string, jobs: string): string {
   return `
-local function isNudged()
-  local job = redis.call('GET', ${current})
+local function isNudged(current)
+  local job = redis.call('GET', current)
   if not job then return false end
   local known = redis.call('HMGET', ${jobs} .. job, 'name', 'finishedOn')
   return known[1] and not known[2] and not redis.call('ZSCORE', ${delayed}, job)

@@ -265,7 +265,7 @@ describe('receive', () => {
     const keys = [first, again, later].map((verdict) =>
       verdict.outcome === 'deploy' ? verdict.wanted.map(({ delivery }) => delivery) : [],
     )
-    expect(keys[0]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), keys[0]?.[0]])
+    expect(keys[0]).toEqual([expect.stringContaining('2026-11-18 09:41:07'), keys[0]?.[0]])
     expect(keys[1]).toEqual(keys[0])
     expect(keys[2]?.[0]).not.toBe(keys[0]?.[0])
     expect(Object.keys(first.images[0] ?? {})).toEqual(['registry', 'repository', 'tag', 'digest'])

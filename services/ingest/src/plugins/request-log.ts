@@ -15,27 +15,34 @@ export interface RequestFacts {
   readonly err?: unknown
 }
 
-const notes = new WeakMap<FastifyRequest, RequestFacts>()
+// A property of the request itself: a map of requests would have to be kept in order at every collection of garbage.
+const facts = Symbol('facts')
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    [facts]?: RequestFacts | null
+  }
+}
 
 // Asked every few seconds by whatever watches the service.
 const quiet: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
 /** Adds to the line that is logged when the request ends. */
-export function note(request: FastifyRequest, facts: RequestFacts): void {
-  const known = notes.get(request)
-  if (known) Object.assign(known, facts)
-  else notes.set(request, { ...facts })
+export function note(request: FastifyRequest, more: RequestFacts): void {
+  const known = request[facts]
+  request[facts] = known ? { ...known, ...more } : more
 }
 
 /** What was noted so far. */
 export function factsOf(request: FastifyRequest): RequestFacts {
-  return notes.get(request) ?? nothing
+  return request[facts] ?? nothing
 }
 
 const nothing: RequestFacts = {}
 
 /** One line for each request, at its end. The URL may hold a secret, so only the pattern of the route is named. */
 export function logRequests(app: FastifyInstance): void {
+  app.decorateRequest(facts, null)
   // Here and not in an error handler, because the board brings its own.
   app.addHook('onError', (request, _reply, error, done) => {
     note(request, { err: error })
@@ -50,14 +57,14 @@ export function logRequests(app: FastifyInstance): void {
 /** The same for a request that no route, and so no hook, has seen. */
 export function logRequest(request: FastifyRequest, reply: FastifyReply): void {
   const route = request.is404 ? null : (request.routeOptions.url ?? null)
-  const { hook, err, ...facts } = factsOf(request)
+  const { hook, err, ...others } = factsOf(request)
   request.log[levelOf(reply.statusCode, route)](
     {
       method: request.method,
       route,
       ...(hook ? { hook } : {}),
       status: reply.statusCode,
-      ...facts,
+      ...others,
       ...(err && reply.statusCode >= 500 ? { err } : {}),
       milliseconds: Math.round(reply.elapsedTime),
       remote: request.ip,
