@@ -35,7 +35,14 @@ export function copyArchiveTo(
   }
   if (inThread) return runCopier('archive', target, { signal, streams: [() => archive] })
   return copyArchive(target, {
-    ...{ check() {}, onFile() {}, open: () => piecesOf(archive), manifest: knowManifest, help: () => null },
+    ...{
+      check() {},
+      onFile() {},
+      wrote() {},
+      open: () => piecesOf(archive),
+      manifest: knowManifest,
+      help: () => null,
+    },
   })
 }
 

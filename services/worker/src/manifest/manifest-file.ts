@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import type { ManifestEntry, ManifestHead } from './manifest.ts'
@@ -13,13 +13,24 @@ export interface Manifest {
   readonly entries: ReadonlyMap<string, ManifestEntry>
 }
 
+/** The bytes of a manifest, in memory that threads share, and where each of its lines begins, and what would follow. */
+export interface ManifestText {
+  readonly bytes: Uint8Array<SharedArrayBuffer>
+  readonly starts: Float64Array<SharedArrayBuffer>
+}
+
 /** A manifest of which nothing but the head was parsed. */
-export interface ManifestLines {
+export interface ManifestLines extends ManifestEntries {
+  readonly text: ManifestText
   readonly head: ManifestHead
-  /** How many entries it has. */
-  readonly length: number
   /** True when a path may have several entries. */
   readonly hasAgain: boolean
+}
+
+/** Entries of a manifest by their places, parsed when they are asked for. */
+export interface ManifestEntries {
+  /** How many there are. */
+  readonly length: number
   /** @throws SyntaxError when it is broken there */
   at(place: number): ManifestEntry
   /** The entry as it stands in the file, without the end of the line. */
@@ -40,6 +51,7 @@ export interface ManifestWriter {
 /** Ends the name of a manifest that is still being written. */
 const unfinishedSuffix = '.tmp'
 const pieceLength = 262_144
+const newline = 0x0a
 /** What a file ends with, but for its value: it is all that another name for it changes. */
 const lastField = ',"ctime":"'
 
@@ -92,20 +104,61 @@ export function openManifest(path: string, head: ManifestHead): ManifestWriter {
 /** Null when there is none, or when its beginning or its end is missing; whether all between is whole shows later. */
 export function readManifestLines(path: string): ManifestLines | null {
   try {
-    const lines = [...linesOf(path)]
-    const length = lines.length - 2
-    const head = JSON.parse(lines[0] ?? '') as Partial<ManifestHead>
-    const end = JSON.parse(lines.at(-1) ?? '') as { readonly entries?: number; readonly again?: boolean }
-    if (head.version !== 1 || end.entries !== length) return null
-    return {
-      ...{ head: head as ManifestHead, length, hasAgain: end.again !== false },
-      at: (place) => parseEntry(lines[place + 1] ?? ''),
-      textAt: (place) => lines[place + 1] ?? '',
-    }
+    const bytes = readShared(path)
+    const text = { bytes, starts: startsOf(bytes) }
+    const lineAt = createLineAt(text)
+    const entries = entriesOf(text)
+    const head = JSON.parse(lineAt(0)) as Partial<ManifestHead>
+    const end = JSON.parse(lineAt(entries.length + 1)) as Partial<{ entries: number; again: boolean }>
+    if (head.version !== 1 || end.entries !== entries.length) return null
+    return { ...entries, text, head: head as ManifestHead, hasAgain: end.again !== false }
   } catch (error) {
     if (error instanceof SyntaxError || isMissing(error)) return null
     throw error
   }
+}
+
+/** Between its first and its last line. */
+export function entriesOf(text: ManifestText): ManifestEntries {
+  const lineAt = createLineAt(text)
+  return {
+    length: text.starts.length - 3,
+    at: (place) => parseEntry(lineAt(place + 1)),
+    textAt: (place) => lineAt(place + 1),
+  }
+}
+
+function createLineAt({ bytes, starts }: ManifestText): (line: number) => string {
+  const buffer = bufferOf(bytes)
+  return (line) => buffer.toString('utf8', starts[line], (starts[line + 1] ?? 1) - 1)
+}
+
+/** Of a file that is replaced but never written to. */
+function readShared(path: string): Uint8Array<SharedArrayBuffer> {
+  const file = openSync(path, 'r')
+  try {
+    const bytes = new Uint8Array(new SharedArrayBuffer(fstatSync(file).size))
+    let at = 0
+    for (let length = -1; at < bytes.length && length !== 0; at += length)
+      length = readSync(file, bytes, at, bytes.length - at, null)
+    return bytes.subarray(0, at)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** A line that does not end was cut, and is none. */
+function startsOf(bytes: Uint8Array<SharedArrayBuffer>): Float64Array<SharedArrayBuffer> {
+  const buffer = bufferOf(bytes)
+  const found = [0]
+  for (let at = buffer.indexOf(newline); at !== -1; at = buffer.indexOf(newline, at + 1)) found.push(at + 1)
+  const starts = new Float64Array(new SharedArrayBuffer(found.length * Float64Array.BYTES_PER_ELEMENT))
+  starts.set(found)
+  return starts
+}
+
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array<SharedArrayBuffer>) {
+  return Buffer.from(buffer, byteOffset, byteLength)
 }
 
 function parseEntry(line: string): ManifestEntry {

@@ -1,5 +1,5 @@
 import { SlipwayError } from '@slipway/core'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { earlier, openRig, type Rig, wanted } from '../../test/rig.ts'
 import type { LayersReport, LayersRequest, NotFromLayers } from '../ports/release-store.ts'
 import { deploy } from './deploy.ts'
@@ -59,6 +59,29 @@ describe('the copy of an image whose layers the registry tells', () => {
     expect(rig.report.lines).toContain('[copy] its layers are not known: The registry is away.')
   })
 
+  it('waits for what the engine still holds of an earlier copy only where the engine is to copy', async () => {
+    const order: string[] = []
+    for (const done of [made, { unfit: 'whatever' }]) {
+      const { rig } = await openLayers({ done, onLayers: () => order.push('layers') })
+      const { sweepSources, openSource } = rig.engine
+      Object.assign(rig.engine, {
+        async sweepSources(...all: Parameters<typeof sweepSources>) {
+          await vi.waitUntil(() => order.at(-1) === 'layers')
+          await sweepSources(...all)
+          order.push('swept')
+        },
+        openSource(...all: Parameters<typeof openSource>) {
+          order.push('opened')
+          return openSource(...all)
+        },
+      })
+
+      expect((await deploy(rig.run)).outcome).toBe('live')
+    }
+
+    expect(order).toEqual(['layers', 'swept', 'layers', 'swept', 'opened'])
+  })
+
   it('does not look at layers where each release has files of its own', async () => {
     const { rig, asked } = await openLayers({ done: made, copy: 'full' })
 
@@ -80,6 +103,7 @@ interface LayersOptions {
   readonly isAway?: boolean
   readonly volumes?: readonly string[]
   readonly copy?: 'changed' | 'full'
+  readonly onLayers?: () => void
 }
 
 async function openLayers({
@@ -88,6 +112,7 @@ async function openLayers({
   isAway = false,
   volumes = [],
   copy = 'changed',
+  onLayers = () => {},
 }: LayersOptions) {
   const project = { release: { root: '/srv/shop', copy } }
   const rig = Object.assign(await openRig({ live: earlier, project }), {
@@ -109,6 +134,7 @@ async function openLayers({
   Object.assign(releases, {
     async copyLayers(request: LayersRequest) {
       asked.push(request)
+      onLayers()
       if (!('unfit' in done)) releases.folders.set(request.release.name, ['public/index.php'])
       return done
     },

@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import type { ManifestHead } from '../../manifest/manifest.ts'
+import type { NewManifest } from './copy-archive.ts'
 import { type KnownManifest, knowManifest, stampOf } from './known-manifest.ts'
 import { type LinkHelper, startLinkHelper } from './link-helper.ts'
 
@@ -8,12 +10,14 @@ const worthHelp = 1_000_000
 
 /** What a thread does before its job is known, and keeps for it. */
 export interface Ahead {
-  /** Reads a manifest, and has a helper do so where one will probably be of use. What was read before is let go. */
+  /** Reads a manifest, and has a helper ready where one will probably be of use. What was read before is let go. */
   read(path: string): void
+  /** Has a helper ready for the copy that takes over from this release, where one will probably be of use. */
+  expect(manifest: NewManifest): void
   /** A manifest as it is now. Null when there is none, or when it is not whole. */
   manifest(path: string): KnownManifest | null
-  /** Who helps to link files of this manifest; null when that is not worth it. */
-  helper(path: string): LinkHelper | null
+  /** Who helps to link files of a manifest of so many bytes; null when that is not worth it. */
+  helper(bytes: number): LinkHelper | null
   /** A job is over, and was told to stop: when this settles, the helper touches nothing of it any more. */
   quiet(): Promise<void>
   /** Lets go of what was read. */
@@ -23,20 +27,14 @@ export interface Ahead {
 export function createAhead(): Ahead {
   let known: KnownManifest | null = null
   let helper: LinkHelper | null = null
-  /** What the helper has read. */
-  let readThere: string | null = null
 
   async function quiet(): Promise<void> {
-    if (!helper || (await helper.rests())) return
-    helper = null
-    readThere = null
+    if (helper && !(await helper.rests())) helper = null
   }
 
-  function helperFor(path: string): LinkHelper | null {
-    if (!isWorthHelp(path)) return null
+  function helperFor(bytes: number): LinkHelper | null {
+    if (bytes < worthHelp || availableParallelism() === 1) return null
     helper ??= startLinkHelper()
-    if (readThere !== path) helper.read(path)
-    readThere = path
     return helper
   }
 
@@ -52,12 +50,14 @@ export function createAhead(): Ahead {
       known = null
       try {
         known = knowManifest(path)
-        // Of a single layer there is nothing that the next image could share.
-        if ((known?.lines.head.layers?.length ?? 0) > 1) helperFor(path)
+        if (known && isShareable(known.lines.head)) helperFor(known.lines.text.bytes.length)
         parseInTurns()
       } catch {
         // The job, if one comes, meets the same and says it.
       }
+    },
+    expect({ path, head }) {
+      if (isShareable(head)) helperFor(statSync(path, { throwIfNoEntry: false })?.size ?? 0)
     },
     manifest(path) {
       if (known?.path !== path || known.stamp !== stampOf(path)) known = knowManifest(path)
@@ -65,13 +65,11 @@ export function createAhead(): Ahead {
     },
     rest() {
       known = null
-      if (readThere !== null) helper?.read(null)
-      readThere = null
     },
   }
 }
 
-function isWorthHelp(path: string): boolean {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-  return size >= worthHelp && availableParallelism() > 1
+/** Of a single layer there is nothing that the next image could share. */
+function isShareable({ layers }: ManifestHead): boolean {
+  return (layers?.length ?? 0) > 1
 }

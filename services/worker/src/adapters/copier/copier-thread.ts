@@ -43,11 +43,12 @@ async function work(start: ThreadStart, port: MessagePort, ahead: Ahead): Promis
 
   const context: JobContext = {
     ...{ check, onFile, open: createStreamsIn(port, check), manifest: ahead.manifest },
-    help({ manifest, ...order }) {
+    help(order) {
       // Who is told of each file is told of one after the other.
       if (start.reportsFiles) return null
-      return ahead.helper(manifest)?.help({ ...order, flags: start.flags }) ?? null
+      return ahead.helper(order.manifest.bytes.length)?.help({ ...order, flags: start.flags }) ?? null
     },
+    wrote: ahead.expect,
   }
   const job = (jobs as Record<string, ((input: never, context: JobContext) => unknown) | undefined>)[
     start.job

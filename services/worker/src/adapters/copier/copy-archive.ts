@@ -12,6 +12,12 @@ import { createPathRules, type PathRules } from './path-rules.ts'
 import { openPreviousRelease, type PreviousRelease } from './previous-release.ts'
 import { createTreeWriter, type FileInPieces, type TreeTotals, type TreeWriter } from './tree-writer.ts'
 
+/** A manifest that is to be written. */
+export interface NewManifest {
+  readonly path: string
+  readonly head: ManifestHead
+}
+
 /** What a copy needs wherever its content comes from. Plain values: it goes to the thread. */
 export interface CopyTarget {
   /** An empty folder that nobody else writes to. */
@@ -25,7 +31,7 @@ export interface CopyTarget {
   /** Paths that must be there; see `foundKept`. */
   readonly require: readonly string[]
   /** Where the manifest goes, and what stands at its top; null: there is to be none. */
-  readonly manifest: { readonly path: string; readonly head: ManifestHead } | null
+  readonly manifest: NewManifest | null
   /** What files may be taken over from; null: all are written. */
   readonly previous: { readonly folder: string; readonly manifest: string } | null
 }
@@ -62,6 +68,7 @@ export async function copyArchive(target: CopyTarget, context: JobContext): Prom
     const totals = writer.finish()
     context.check()
     manifest?.finish()
+    if (target.manifest) context.wrote(target.manifest)
     return { ...found, ...totals }
   } finally {
     manifest?.abandon()

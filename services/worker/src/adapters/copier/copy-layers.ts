@@ -56,7 +56,7 @@ async function copy(input: LayersInput, staging: Staging, context: JobContext): 
   const { previous } = target
   const known = previous && context.manifest(previous.manifest)
   if (!previous || !known) throw noneBefore()
-  const { path, stamp, lines } = known
+  const { lines } = known
   const owner = target.owner ?? null
   requireOrdinary({ head: lines.head, ...input, shared: target.shared, kept: target.kept, owner })
   const toRead = choose(input, lines.head)
@@ -65,7 +65,7 @@ async function copy(input: LayersInput, staging: Staging, context: JobContext): 
   const [first] = toRead.wanted
   const early = first && context.open(first.stream)
   const self = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 }
-  const before = { folder: previous.folder, owner: owner ?? self, manifest: path, stamp, lines }
+  const before = { folder: previous.folder, owner: owner ?? self, lines }
   const rules = createPathRules(target)
   const links = beginLinks(target, before, rules, context)
   const manifest = known.whole()

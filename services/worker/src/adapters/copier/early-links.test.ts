@@ -10,6 +10,7 @@ import {
   sourcePath,
   treeByArchive,
 } from '../../../test/two-releases.ts'
+import { entriesOf } from '../../manifest/manifest-file.ts'
 import type { CopierOptions } from './copier.ts'
 import { type JobContext, type JobInput, type JobName, jobs } from './jobs.ts'
 import { knowManifest } from './known-manifest.ts'
@@ -19,10 +20,9 @@ import { openProver } from './previous-release.ts'
 
 /** The fastest helper there can be: everything is linked before it is known what is wanted of it. */
 const help: JobContext['help'] = ({ plan, manifest, previous, owner, folder, rules }) => {
-  const lines = knowManifest(manifest)?.lines
-  if (!lines) throw new Error(`there is no manifest ${manifest}`)
   linkPieces({
-    ...{ plan, folder, rules: createPathRules(rules), entryAt: lines.at, check() {}, onFile() {} },
+    ...{ end: 'last', plan, folder, rules: createPathRules(rules), check() {}, onFile() {} },
+    entryAt: entriesOf(manifest).at,
     previous: openProver(previous, owner),
   })
   return Promise.resolve()
@@ -33,7 +33,7 @@ vi.mock('./copier.ts', () => ({
     async function* open(stream: number) {
       for await (const piece of (await streams[stream]?.()) ?? []) yield piece as Uint8Array
     }
-    const context: JobContext = { check() {}, onFile() {}, open, manifest: knowManifest, help }
+    const context: JobContext = { check() {}, onFile() {}, wrote() {}, open, manifest: knowManifest, help }
     return (jobs[job] as (input: JobInput<J>, context: JobContext) => Promise<unknown>)(input, context)
   },
 }))

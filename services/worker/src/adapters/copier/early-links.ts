@@ -11,9 +11,6 @@ import { type Owner, openProver } from './previous-release.ts'
 export interface Before {
   readonly folder: string
   readonly owner: Owner
-  /** Path of the manifest. */
-  readonly manifest: string
-  readonly stamp: string
   readonly lines: ManifestLines
 }
 
@@ -44,13 +41,13 @@ export function beginLinks(
   context: JobContext,
 ): EarlyLinks {
   const { folder, shared, kept, writable } = target
-  const { manifest, stamp, lines } = before
+  const { lines } = before
   const plan = createLinkPlan(lines.length)
   // Of two entries with the same path only one is to be linked, and who knows which is not known yet.
   const helping = lines.hasAgain
     ? null
     : context.help({
-        ...{ plan, manifest, stamp, folder, rules: { shared, kept, writable } },
+        ...{ plan, manifest: lines.text, folder, rules: { shared, kept, writable } },
         ...{ previous: before.folder, owner: before.owner },
       })
   // It is waited for below, if it comes to that.
@@ -59,7 +56,7 @@ export function beginLinks(
   async function link(list: readonly ManifestEntry[]): Promise<void> {
     const entryAt = (place: number) => list[place] as ManifestEntry
     const previous = openProver(before.folder, before.owner)
-    linkPieces({ ...context, plan, entryAt, previous, rules, folder })
+    linkPieces({ ...context, end: 'first', plan, entryAt, previous, rules, folder })
     if (!isDone(plan)) await helping
   }
 

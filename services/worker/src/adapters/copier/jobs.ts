@@ -1,4 +1,4 @@
-import { copyArchive } from './copy-archive.ts'
+import { copyArchive, type NewManifest } from './copy-archive.ts'
 import { copyLayers } from './copy-layers.ts'
 import type { KnownManifest } from './known-manifest.ts'
 import type { LinkOrder } from './link-helper.ts'
@@ -19,11 +19,10 @@ export interface JobContext {
   readonly open: (stream: number) => Pieces
   /** A manifest, perhaps read before the job came. Null when there is none, or when it is not whole. */
   readonly manifest: (path: string) => KnownManifest | null
-  /**
-   * Has another thread take pieces of a plan of links, of the manifest of this path; settles when it takes no more.
-   * Null when nobody helps.
-   */
-  readonly help: (order: LinkOrder & { readonly manifest: string }) => Promise<void> | null
+  /** Has another thread take pieces of a plan of links; settles when it takes no more. Null when nobody helps. */
+  readonly help: (order: LinkOrder) => Promise<void> | null
+  /** To be told of the manifest of a release that is complete: the next job will probably take over from it. */
+  readonly wrote: (manifest: NewManifest) => void
 }
 
 /** What the thread can do, by name. Inputs and results are cloned on their way: plain values only. */

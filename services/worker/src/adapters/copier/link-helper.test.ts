@@ -14,9 +14,8 @@ import { flag } from './thread-protocol.ts'
 const amount = 300
 
 it('links all of a plan where nobody else does', async () => {
-  const { order, manifest, list, place } = await openPlan()
+  const { order, list, place } = await openPlan()
   const helper = started()
-  helper.read(manifest)
 
   await helper.help({ ...order, flags: flags() })
 
@@ -30,11 +29,10 @@ it('links all of a plan where nobody else does', async () => {
 })
 
 it('links neither what is not wanted nor what is not as it was written', async () => {
-  const { order, manifest, list, place } = await openPlan()
+  const { order, list, place } = await openPlan()
   order.plan.unwanted[list.findIndex(({ path }) => path === 'd1/f1.php')] = 1
   await writeFile(place('d2/f2.php'), 'web shell')
   const helper = started()
-  helper.read(manifest)
 
   await helper.help({ ...order, flags: flags() })
 
@@ -45,22 +43,9 @@ it('links neither what is not wanted nor what is not as it was written', async (
   expect(names.filter((name) => name.endsWith('.php'))).toHaveLength(amount - 2)
 })
 
-it('leaves a plan alone that is of another manifest than it has read', async () => {
-  const { order, manifest } = await openPlan()
-  const helper = started()
-  helper.read(manifest)
-
-  await helper.help({ ...order, stamp: 'another', flags: flags() })
-
-  expect(await namesBelow(order.folder)).toEqual([])
-  expect(isDone(order.plan)).toBe(false)
-  expect(await helper.rests()).toBe(true)
-})
-
 it('stops when the job is over, and is of use again', async () => {
-  const { order, manifest } = await openPlan()
+  const { order } = await openPlan()
   const helper = started()
-  helper.read(manifest)
   const over = flags()
   Atomics.store(over, flag.abort, 1)
 
@@ -116,7 +101,7 @@ async function openPlan() {
   const list = known?.whole()?.list
   if (!known || !list) throw new Error('there is no manifest')
   const order: LinkOrder = {
-    ...{ plan: createLinkPlan(list.length), stamp: known.stamp, folder: await makeFolder() },
+    ...{ plan: createLinkPlan(list.length), manifest: known.lines.text, folder: await makeFolder() },
     ...{ previous: join(lab.root, 'releases', release.name), owner: { uid: 0, gid: 0 } },
     rules: { shared: [], kept: [], writable: [] },
   }

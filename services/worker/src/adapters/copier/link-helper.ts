@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { ManifestText } from '../../manifest/manifest-file.ts'
 import type { LinkPlan } from './link-plan.ts'
 import type { PathLists } from './path-rules.ts'
 import type { Owner } from './previous-release.ts'
@@ -7,8 +8,8 @@ import { type CarriedError, unpackError } from './thread-protocol.ts'
 /** What a helper is to do. */
 export interface LinkOrder {
   readonly plan: LinkPlan
-  /** The plan is of the manifest as it was then; of another one the helper leaves the plan alone. */
-  readonly stamp: string
+  /** The manifest that the plan is of. */
+  readonly manifest: ManifestText
   /** Folder of the release before, and whose its files must be. */
   readonly previous: string
   readonly owner: Owner
@@ -22,16 +23,10 @@ export interface LinkStart extends LinkOrder {
   readonly flags: Int32Array<SharedArrayBuffer>
 }
 
-export type ToHelper =
-  /** Reads this manifest; null: lets go of what was read. */
-  { readonly kind: 'read'; readonly manifest: string | null } | ({ readonly kind: 'start' } & LinkStart)
-
 export type FromHelper = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error: CarriedError }
 
 /** A second thread, which takes pieces of plans of links. */
 export interface LinkHelper {
-  /** Reads this manifest, of which a plan will be; null: lets go of what was read. */
-  read(manifest: string | null): void
   /** Settles when it takes no more pieces of the plan. @throws what it met; an error that says so when it died */
   help(start: LinkStart): Promise<void>
   /** Waits until it is at no plan any more; false when it is of no use any more. */
@@ -55,7 +50,6 @@ export function startLinkHelper(): LinkHelper {
     order?.reject(error)
   }
 
-  const say = (message: ToHelper) => thread.postMessage(message)
   thread.on('message', (message: FromHelper) => {
     if (message.kind === 'done') order?.resolve()
     else order?.reject(unpackError(message.error))
@@ -64,12 +58,11 @@ export function startLinkHelper(): LinkHelper {
   thread.on('error', die)
   thread.on('exit', () => die(new Error('The thread that helps with links ended early.')))
   return {
-    read: (manifest) => say({ kind: 'read', manifest }),
     help(start) {
       order = Promise.withResolvers()
       const { promise } = order
       if (isDead) die(new Error('The thread that helps with links has died.'))
-      else say({ kind: 'start', ...start })
+      else thread.postMessage(start)
       return promise
     },
     async rests() {

@@ -17,8 +17,8 @@ export interface LinkPlan {
   readonly counts: Int32Array<SharedArrayBuffer>
 }
 
-/** Places in the counts of a plan: pieces that were taken, and those that are done. */
-const count = { taken: 0, done: 1 } as const
+/** Places in the counts of a plan: pieces that were taken, from which end, and those that are done. */
+const count = { taken: 0, first: 1, last: 2, done: 3 } as const
 /** Entries in a piece: enough for the taking to cost nothing, few enough for all threads to end at one time. */
 const pieceLength = 64
 
@@ -33,6 +33,8 @@ export function createLinkPlan(entries: number): LinkPlan {
 }
 
 export interface LinkWork {
+  /** Where pieces are taken from: threads that work in one folder wait for each other. */
+  readonly end: 'first' | 'last'
   readonly plan: LinkPlan
   /** What the manifest has at a place. */
   readonly entryAt: (place: number) => ManifestEntry
@@ -46,12 +48,14 @@ export interface LinkWork {
 }
 
 /** Links pieces until none is left. Others may still be at theirs then. The folders of what is linked are made. */
-export function linkPieces({ plan, entryAt, previous, rules, folder, check, onFile }: LinkWork): void {
+export function linkPieces({ end, plan, entryAt, previous, rules, folder, check, onFile }: LinkWork): void {
   const { unwanted, changedAt, counts } = plan
   const folders = createFolders(folder)
+  const pieces = piecesOf(plan)
   for (;;) {
-    const from = Atomics.add(counts, count.taken, 1) * pieceLength
-    if (from >= unwanted.length) return
+    if (Atomics.add(counts, count.taken, 1) >= pieces) return
+    const taken = Atomics.add(counts, count[end], 1)
+    const from = (end === 'first' ? taken : pieces - 1 - taken) * pieceLength
     check()
     for (let place = from; place < Math.min(from + pieceLength, unwanted.length); place += 1) {
       if (unwanted[place] === 1) continue
@@ -67,6 +71,10 @@ export function linkPieces({ plan, entryAt, previous, rules, folder, check, onFi
 }
 
 /** True when no piece is left, and nobody is at one any more. */
-export function isDone({ unwanted, counts }: LinkPlan): boolean {
-  return Atomics.load(counts, count.done) === Math.ceil(unwanted.length / pieceLength)
+export function isDone(plan: LinkPlan): boolean {
+  return Atomics.load(plan.counts, count.done) === piecesOf(plan)
+}
+
+function piecesOf({ unwanted }: LinkPlan): number {
+  return Math.ceil(unwanted.length / pieceLength)
 }

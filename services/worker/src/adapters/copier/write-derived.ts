@@ -34,7 +34,7 @@ const smallFile = 1_048_576
  */
 export async function writeDerived(
   { target, rules, entries, before, manifest, links, staging }: DerivedTree,
-  { check, onFile }: JobContext,
+  { check, onFile, wrote }: JobContext,
 ): Promise<TreeTotals> {
   const { folder, limits, owner = null } = target
   const previous = openPreviousRelease(before.folder, manifest, before.owner)
@@ -76,6 +76,7 @@ export async function writeDerived(
     const totals = writer.finish()
     check()
     records?.finish()
+    if (target.manifest) wrote(target.manifest)
     return { ...totals, linked: totals.linked + linked }
   } finally {
     records?.abandon()

@@ -29,10 +29,12 @@ async function copyOut(
 ): Promise<Release> {
   const { site, engine, report } = run
   const previous = await previousOf(run)
+  // Nothing of what a dead worker left stands in the way of a copy from layers.
+  const swept = engine.sweepSources(site.name, signal)
+  swept.catch(() => {})
   const [told, before] = await Promise.all([
     imageOf(run, release.digest, signal),
     previous && imageOf(run, previous.digest, signal),
-    engine.sweepSources(site.name, signal),
     // Before its folder: a release that is complete must never be without its record.
     site.releases.saveRelease(release),
   ])
@@ -43,7 +45,8 @@ async function copyOut(
       before &&
       image &&
       (await copyFromLayers(run, { release, previous, before, image, source }, signal))) ??
-    (await copyFromArchive(run, { release, previous, image, source }, signal))
+    (await copyFromArchive(run, { release, previous, image, source, swept }, signal))
+  await swept
   const sized: Release = { ...release, size: { files, bytes } }
   await site.releases.saveRelease(sized)
   report.state('copy', { release: release.name })
@@ -55,13 +58,16 @@ interface FromArchive {
   readonly previous: Release | null
   readonly image: PlatformManifest | null
   readonly source: Source
+  /** Settles when the engine holds no source of an earlier copy. */
+  readonly swept: Promise<void>
 }
 
 async function copyFromArchive(
   { want, site, engine, report }: DeployRun,
-  { release, previous, image, source }: FromArchive,
+  { release, previous, image, source, swept }: FromArchive,
   signal: AbortSignal,
 ): Promise<CopyReport> {
+  await swept
   const { name: project, config, releases } = site
   const purpose = { project, role: 'source', release: release.name, deployment: want.deployment } as const
   const from = { image: config.image, digest: release.digest, path: source.path, purpose }
