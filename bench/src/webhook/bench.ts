@@ -46,8 +46,8 @@ export function benchWebhook(options: BenchOptions): Promise<void> {
       // In turns, so that whatever else the machine does meets each. The first round compiles and counts for none.
       for (let round = 0; round <= size.rounds; round += 1) {
         const floor = await send(own(bareUrl, amount, () => push(500)))
-        // Each project has its nudge once there were as many pushes, and no worker takes it.
-        await send(own(sites.hookUrl, projects, push))
+        // Each project has its nudge once there were as many pushes, no worker takes it, and ingest has seen so.
+        await send(own(sites.hookUrl, 2 * projects, push))
         const waiting = await send(own(sites.hookUrl, amount, push))
         const fresh: Answered[] = []
         for (let left = amount; left > 0; left -= projects) {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import type { ManifestEntry, ManifestHead } from './manifest.ts'
@@ -13,36 +13,12 @@ export interface Manifest {
   readonly entries: ReadonlyMap<string, ManifestEntry>
 }
 
-/** The bytes of a manifest, in memory that threads share, and where each of its lines begins, and what would follow. */
-export interface ManifestText {
-  readonly bytes: Uint8Array<SharedArrayBuffer>
-  readonly starts: Float64Array<SharedArrayBuffer>
-}
-
-/** A manifest of which nothing but the head was parsed. */
-export interface ManifestLines extends ManifestEntries {
-  readonly text: ManifestText
-  readonly head: ManifestHead
-  /** True when a path may have several entries. */
-  readonly hasAgain: boolean
-}
-
-/** Entries of a manifest by their places, parsed when they are asked for. */
-export interface ManifestEntries {
-  /** How many there are. */
-  readonly length: number
-  /** @throws SyntaxError when it is broken there */
-  at(place: number): ManifestEntry
-  /** The entry as it stands in the file, without the end of the line. */
-  textAt(place: number): string
-}
-
 /** A manifest that is being written. It takes its name when it is complete and on the disk. */
 export interface ManifestWriter {
   /** @param isAgain whether there is one for its path already */
   add(entry: ManifestEntry, isAgain?: boolean): void
-  /** A file as it stands in another manifest, but for the time of its last change. @param changedAt nanoseconds since 1970 */
-  repeat(text: string, changedAt: bigint): void
+  /** The line of a file in another manifest, but for the time of its last change. @param changedAt nanoseconds since 1970 */
+  repeat(line: Uint8Array, changedAt: bigint): void
   finish(): void
   /** Leaves nothing of it. Harmless after `finish`. */
   abandon(): void
@@ -52,39 +28,56 @@ export interface ManifestWriter {
 const unfinishedSuffix = '.tmp'
 const pieceLength = 262_144
 const newline = 0x0a
-/** What a file ends with, but for its value: it is all that another name for it changes. */
-const lastField = ',"ctime":"'
+const quote = 0x22
+/** More than the time of a change and what follows it. */
+const longestTime = 32
 
 /** Synchronous, for a thread that does nothing else. */
 export function openManifest(path: string, head: ManifestHead): ManifestWriter {
   const temporary = `${path}${unfinishedSuffix}`
   let file: number | null = openSync(temporary, 'w', 0o600)
-  let text = `${JSON.stringify(head)}\n`
+  let piece = Buffer.allocUnsafe(pieceLength)
+  let length = 0
   let entries = 0
   let again = false
 
+  /** For so many bytes more. */
+  function makeRoom(bytes: number): void {
+    if (length + bytes <= piece.length) return
+    write()
+    if (bytes > piece.length) piece = Buffer.allocUnsafe(bytes)
+  }
+
   function addLine(line: string): void {
-    text += `${line}\n`
-    entries += 1
-    if (text.length >= pieceLength) write()
+    makeRoom(Buffer.byteLength(line) + 1)
+    length += piece.write(line, length)
+    piece[length++] = newline
   }
 
   function write(): void {
-    const bytes = Buffer.from(text)
-    if (file !== null) writeWhole(file, bytes)
-    text = ''
+    if (file !== null) writeWhole(file, piece.subarray(0, length))
+    length = 0
   }
 
+  addLine(JSON.stringify(head))
   return {
     add(entry, isAgain = false) {
       again ||= isAgain
+      entries += 1
       addLine(JSON.stringify(entry))
     },
-    repeat: (line, changedAt) =>
-      addLine(`${line.slice(0, line.lastIndexOf(lastField))}${lastField}${changedAt}"}`),
+    repeat(line, changedAt) {
+      entries += 1
+      makeRoom(line.length + longestTime)
+      // The time is the last field: its value begins behind the last quotation mark but one.
+      const kept = line.lastIndexOf(quote, -'"}'.length - 1) + 1
+      piece.set(line.subarray(0, kept), length)
+      length += kept
+      length += piece.write(`${changedAt}"}\n`, length, 'latin1')
+    },
     finish() {
       if (file === null) return
-      text += `${JSON.stringify({ entries, again })}\n`
+      addLine(JSON.stringify({ entries, again }))
       write()
       fsyncSync(file)
       closeSync(file)
@@ -99,72 +92,6 @@ export function openManifest(path: string, head: ManifestHead): ManifestWriter {
       rmSync(temporary, { force: true })
     },
   }
-}
-
-/** Null when there is none, or when its beginning or its end is missing; whether all between is whole shows later. */
-export function readManifestLines(path: string): ManifestLines | null {
-  try {
-    const bytes = readShared(path)
-    const text = { bytes, starts: startsOf(bytes) }
-    const lineAt = createLineAt(text)
-    const entries = entriesOf(text)
-    const head = JSON.parse(lineAt(0)) as Partial<ManifestHead>
-    const end = JSON.parse(lineAt(entries.length + 1)) as Partial<{ entries: number; again: boolean }>
-    if (head.version !== 1 || end.entries !== entries.length) return null
-    return { ...entries, text, head: head as ManifestHead, hasAgain: end.again !== false }
-  } catch (error) {
-    if (error instanceof SyntaxError || isMissing(error)) return null
-    throw error
-  }
-}
-
-/** Between its first and its last line. */
-export function entriesOf(text: ManifestText): ManifestEntries {
-  const lineAt = createLineAt(text)
-  return {
-    length: text.starts.length - 3,
-    at: (place) => parseEntry(lineAt(place + 1)),
-    textAt: (place) => lineAt(place + 1),
-  }
-}
-
-function createLineAt({ bytes, starts }: ManifestText): (line: number) => string {
-  const buffer = bufferOf(bytes)
-  return (line) => buffer.toString('utf8', starts[line], (starts[line + 1] ?? 1) - 1)
-}
-
-/** Of a file that is replaced but never written to. */
-function readShared(path: string): Uint8Array<SharedArrayBuffer> {
-  const file = openSync(path, 'r')
-  try {
-    const bytes = new Uint8Array(new SharedArrayBuffer(fstatSync(file).size))
-    let at = 0
-    for (let length = -1; at < bytes.length && length !== 0; at += length)
-      length = readSync(file, bytes, at, bytes.length - at, null)
-    return bytes.subarray(0, at)
-  } finally {
-    closeSync(file)
-  }
-}
-
-/** A line that does not end was cut, and is none. */
-function startsOf(bytes: Uint8Array<SharedArrayBuffer>): Float64Array<SharedArrayBuffer> {
-  const buffer = bufferOf(bytes)
-  const found = [0]
-  for (let at = buffer.indexOf(newline); at !== -1; at = buffer.indexOf(newline, at + 1)) found.push(at + 1)
-  const starts = new Float64Array(new SharedArrayBuffer(found.length * Float64Array.BYTES_PER_ELEMENT))
-  starts.set(found)
-  return starts
-}
-
-function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array<SharedArrayBuffer>) {
-  return Buffer.from(buffer, byteOffset, byteLength)
-}
-
-function parseEntry(line: string): ManifestEntry {
-  const entry = JSON.parse(line) as ManifestEntry
-  if (typeof entry?.path !== 'string') throw new SyntaxError('A manifest has a line that is no entry.')
-  return entry
 }
 
 /** The head alone, for who needs no more; it does not say whether the rest is whole. */
@@ -216,6 +143,6 @@ function syncFolderOf(path: string): void {
   }
 }
 
-function isMissing(error: unknown): boolean {
+export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }

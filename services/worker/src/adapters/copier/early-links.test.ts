@@ -10,7 +10,7 @@ import {
   sourcePath,
   treeByArchive,
 } from '../../../test/two-releases.ts'
-import { entriesOf } from '../../manifest/manifest-file.ts'
+import { entriesOf } from '../../manifest/manifest-lines.ts'
 import type { CopierOptions } from './copier.ts'
 import { type JobContext, type JobInput, type JobName, jobs } from './jobs.ts'
 import { knowManifest } from './known-manifest.ts'
@@ -22,7 +22,7 @@ import { openProver } from './previous-release.ts'
 const help: JobContext['help'] = ({ plan, manifest, previous, owner, folder, rules }) => {
   linkPieces({
     ...{ end: 'last', plan, folder, rules: createPathRules(rules), check() {}, onFile() {} },
-    entryAt: entriesOf(manifest).at,
+    entriesFrom: entriesOf(manifest).parse,
     previous: openProver(previous, owner),
   })
   return Promise.resolve()

@@ -1,6 +1,6 @@
 import { rmdirSync, rmSync } from 'node:fs'
 import type { ManifestEntry } from '../../manifest/manifest.ts'
-import type { ManifestLines } from '../../manifest/manifest-file.ts'
+import type { ManifestLines } from '../../manifest/manifest-lines.ts'
 import type { CopyTarget } from './copy-archive.ts'
 import type { JobContext } from './jobs.ts'
 import { createLinkPlan, isDone, linkPieces } from './link-plan.ts'
@@ -19,7 +19,7 @@ export interface EarlyLinks {
   /**
    * Links what is wanted and was not linked yet, and takes away what was linked and is not. Nothing else is in the folder
    * of the release then, but for folders.
-   * @param wanted places in the manifest
+   * @param wanted by places in the manifest: 1 for what is
    * @param list what it has, by places
    * @param folders paths of those that the release has
    * @returns by places in the manifest: the time of the last change of a file that was linked in nanoseconds since 1970,
@@ -27,7 +27,7 @@ export interface EarlyLinks {
    * @throws errors of the disk
    */
   finish(
-    wanted: ReadonlySet<number>,
+    wanted: Uint8Array,
     list: readonly ManifestEntry[],
     folders: ReadonlySet<string>,
   ): Promise<BigInt64Array>
@@ -54,9 +54,9 @@ export function beginLinks(
   helping?.catch(() => {})
 
   async function link(list: readonly ManifestEntry[]): Promise<void> {
-    const entryAt = (place: number) => list[place] as ManifestEntry
+    const entriesFrom = (from: number, to: number) => list.slice(from, to)
     const previous = openProver(before.folder, before.owner)
-    linkPieces({ ...context, end: 'first', plan, entryAt, previous, rules, folder })
+    linkPieces({ ...context, end: 'first', plan, entriesFrom, previous, rules, folder })
     if (!isDone(plan)) await helping
   }
 
@@ -72,7 +72,7 @@ export function beginLinks(
 
   return {
     async finish(wanted, list, folders) {
-      for (const place of list.keys()) if (!wanted.has(place)) plan.unwanted[place] = 1
+      for (const place of list.keys()) if (wanted[place] !== 1) plan.unwanted[place] = 1
       await link(list)
       takeBack(list, folders)
       return plan.changedAt

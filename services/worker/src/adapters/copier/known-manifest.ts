@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import type { ManifestEntry } from '../../manifest/manifest.ts'
-import { type Manifest, type ManifestLines, readManifestLines } from '../../manifest/manifest-file.ts'
+import type { Manifest } from '../../manifest/manifest-file.ts'
+import { type ManifestLines, readManifestLines } from '../../manifest/manifest-lines.ts'
 
 /** A manifest with its entries by their places. */
 export interface ListedManifest extends Manifest {
@@ -21,6 +22,8 @@ export interface KnownManifest {
 
 /** Entries that are parsed at a time: some milliseconds. */
 const some = 2_000
+/** Of those, in one piece of text. */
+const atOnce = 500
 
 /** Null when there is none, or when it is not whole. Synchronous. */
 export function knowManifest(path: string): KnownManifest | null {
@@ -32,12 +35,14 @@ export function knowManifest(path: string): KnownManifest | null {
   const entries = new Map<string, ManifestEntry>()
   let isBroken = false
 
-  function parse(most: number): void {
+  /** Until there are so many. */
+  function parse({ length, parse: read }: ManifestLines, most: number): void {
     try {
-      for (let place = list.length; !isBroken && place < Math.min(most, lines?.length ?? 0); place += 1) {
-        const entry = (lines as ManifestLines).at(place)
-        list.push(entry)
-        entries.set(entry.path, entry)
+      while (!isBroken && list.length < Math.min(most, length)) {
+        for (const entry of read(list.length, Math.min(list.length + atOnce, length))) {
+          list.push(entry)
+          entries.set(entry.path, entry)
+        }
       }
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error
@@ -48,11 +53,11 @@ export function knowManifest(path: string): KnownManifest | null {
   return {
     ...{ path, stamp, lines },
     parseSome() {
-      parse(list.length + some)
+      parse(lines, list.length + some)
       return !isBroken && list.length < lines.length
     },
     whole() {
-      parse(lines.length)
+      parse(lines, lines.length)
       return isBroken ? null : { head: lines.head, entries, list }
     },
   }

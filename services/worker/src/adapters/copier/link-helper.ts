@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { ManifestText } from '../../manifest/manifest-file.ts'
+import type { ManifestText } from '../../manifest/manifest-lines.ts'
 import type { LinkPlan } from './link-plan.ts'
 import type { PathLists } from './path-rules.ts'
 import type { Owner } from './previous-release.ts'

@@ -36,8 +36,8 @@ export interface LinkWork {
   /** Where pieces are taken from: threads that work in one folder wait for each other. */
   readonly end: 'first' | 'last'
   readonly plan: LinkPlan
-  /** What the manifest has at a place. */
-  readonly entryAt: (place: number) => ManifestEntry
+  /** What the manifest has from one place up to another. */
+  readonly entriesFrom: (from: number, to: number) => readonly ManifestEntry[]
   readonly previous: Prover
   /** Of the next release: only those that are its own are linked. */
   readonly rules: PathRules
@@ -48,7 +48,16 @@ export interface LinkWork {
 }
 
 /** Links pieces until none is left. Others may still be at theirs then. The folders of what is linked are made. */
-export function linkPieces({ end, plan, entryAt, previous, rules, folder, check, onFile }: LinkWork): void {
+export function linkPieces({
+  end,
+  plan,
+  entriesFrom,
+  previous,
+  rules,
+  folder,
+  check,
+  onFile,
+}: LinkWork): void {
   const { unwanted, changedAt, counts } = plan
   const folders = createFolders(folder)
   const pieces = piecesOf(plan)
@@ -57,9 +66,10 @@ export function linkPieces({ end, plan, entryAt, previous, rules, folder, check,
     const taken = Atomics.add(counts, count[end], 1)
     const from = (end === 'first' ? taken : pieces - 1 - taken) * pieceLength
     check()
-    for (let place = from; place < Math.min(from + pieceLength, unwanted.length); place += 1) {
+    const piece = entriesFrom(from, Math.min(from + pieceLength, unwanted.length))
+    for (const [at, entry] of piece.entries()) {
+      const place = from + at
       if (unwanted[place] === 1) continue
-      const entry = entryAt(place)
       if (entry.kind !== 'file' || rules.kindOf(entry.path) !== 'own') continue
       check()
       onFile()

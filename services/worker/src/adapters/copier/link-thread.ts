@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { entriesOf } from '../../manifest/manifest-file.ts'
+import { entriesOf } from '../../manifest/manifest-lines.ts'
 import { letGoOfAll } from './let-go.ts'
 import type { FromHelper, LinkStart } from './link-helper.ts'
 import { linkPieces } from './link-plan.ts'
@@ -20,7 +20,7 @@ function main(): void {
         plan,
         folder,
         rules: createPathRules(rules),
-        entryAt: entriesOf(manifest).at,
+        entriesFrom: entriesOf(manifest).parse,
         check: checkOf(flags),
         onFile() {},
       },

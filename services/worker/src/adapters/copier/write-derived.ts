@@ -40,6 +40,7 @@ export async function writeDerived(
   const previous = openPreviousRelease(before.folder, manifest, before.owner)
   const { toLink, others, wanted, folders } = sort(
     entries,
+    manifest.list,
     createPlaceOf(manifest.list, before.lines.hasAgain),
     previous,
     rules,
@@ -69,7 +70,7 @@ export async function writeDerived(
     for (const { entry, place } of toLink) {
       const at = changedAt[place]
       if (at) {
-        records?.repeat(before.lines.textAt(place), at)
+        records?.repeat(before.lines.lineAt(place), at)
         linked += 1
       } else write(entry)
     }
@@ -92,11 +93,12 @@ interface FileToLink {
 /** What the release before has already, and what not. */
 function sort(
   entries: readonly DerivedEntry[],
+  list: ListedManifest['list'],
   placeOf: (path: string) => number | undefined,
   previous: PreviousRelease,
   rules: PathRules,
 ) {
-  const wanted = new Set<number>()
+  const wanted = new Uint8Array(list.length)
   const folders = new Set<string>()
   const toLink: FileToLink[] = []
   const others: DerivedEntry[] = []
@@ -106,7 +108,7 @@ function sort(
     const kind = entry.kind === 'file' ? rules.kindOf(entry.path) : null
     if (kind === 'kept') continue
     if (entry.kind === 'file' && kind === 'own' && place !== undefined && previous.find(entry)) {
-      wanted.add(place)
+      wanted[place] = 1
       toLink.push({ entry, place })
     } else others.push(entry)
   }
