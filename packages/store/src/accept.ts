@@ -39,7 +39,8 @@ export interface Writing {
 
 /** Writes parts, those that come in one turn of the event loop for the same host by one command. */
 export interface PartWriter {
-  write(part: Part): Writing
+  /** @param isFollowed when something is sent right behind it, which then goes out in the same write */
+  write(part: Part, isFollowed: boolean): Writing
 }
 
 interface Waiting {
@@ -51,6 +52,7 @@ interface Waiting {
 interface Turn {
   readonly waiting: Waiting[]
   readonly sent: PromiseWithResolvers<void>
+  isFollowed: boolean
 }
 
 /** Parts in one command: Redis does nothing else meanwhile. */
@@ -59,10 +61,9 @@ const mostAtOnce = 50
 export function createPartWriter(redis: RedisClient, clock: Clock): PartWriter {
   const turns = new Map<string, Turn>()
 
-  function flush(host: string, { waiting, sent }: Turn): void {
+  function flush(host: string, { waiting, sent, isFollowed }: Turn): void {
     turns.delete(host)
-    // With whatever its senders have ready for the moment at which it is sent.
-    inOneWrite(redis)
+    if (isFollowed) inOneWrite(redis)
     for (let at = 0; at < waiting.length; at += mostAtOnce)
       void settle(host, waiting.slice(at, at + mostAtOnce))
     sent.resolve()
@@ -86,18 +87,19 @@ export function createPartWriter(redis: RedisClient, clock: Clock): PartWriter {
   function turnOf(host: string): Turn {
     const known = turns.get(host)
     if (known) return known
-    const turn: Turn = { waiting: [], sent: Promise.withResolvers() }
+    const turn: Turn = { waiting: [], sent: Promise.withResolvers(), isFollowed: false }
     turns.set(host, turn)
     setImmediate(flush, host, turn)
     return turn
   }
 
   return {
-    write(part) {
-      const { waiting, sent } = turnOf(part.wanted.host)
+    write(part, isFollowed) {
+      const turn = turnOf(part.wanted.host)
       const written = Promise.withResolvers<Written>()
-      waiting.push({ part, written })
-      return { sent: sent.promise, written: written.promise }
+      turn.waiting.push({ part, written })
+      turn.isFollowed ||= isFollowed
+      return { sent: turn.sent.promise, written: written.promise }
     },
   }
 }

@@ -61,13 +61,14 @@ export function createPushStore({
   const nudge = ({ wanted: { host, project } }: Part) => nudger.nudge(host, project)
 
   /** One by itself goes out at once. */
-  const write = (part: Part): Writing =>
-    underWay > 1
-      ? writer.write(part)
-      : { written: acceptPart(redis, clock.now(), part), sent: Promise.resolve() }
+  function write(part: Part, isFollowed: boolean): Writing {
+    if (underWay > 1) return writer.write(part, isFollowed)
+    if (isFollowed) inOneWrite(redis)
+    return { written: acceptPart(redis, clock.now(), part), sent: Promise.resolve() }
+  }
 
   async function writeThenNudge(part: Part): Promise<Written> {
-    const written = await write(part).written
+    const written = await write(part, false).written
     guess.learn(part, written)
     if (written.needsNudge) await nudge(part)
     return written
@@ -77,8 +78,7 @@ export function createPushStore({
   // do. A cluster's client may send the first once more, after the second.
   async function writeAndNudge(part: Part): Promise<Written> {
     if (redis.isCluster) return writeThenNudge(part)
-    inOneWrite(redis)
-    const { written: writing, sent } = write(part)
+    const { written: writing, sent } = write(part, true)
     const [written] = await Promise.all([writing, sent.then(() => nudge(part))])
     guess.learn(part, written)
     return written

@@ -12,7 +12,7 @@ const worthHelp = 1_000_000
 export interface Ahead {
   /** Reads a manifest, and has a helper ready where one will probably be of use. What was read before is let go. */
   read(path: string): void
-  /** Has a helper ready for the copy that takes over from this release, where one will probably be of use. */
+  /** A copy will take over from this release: where a helper will probably be of use, it starts when the job is over. */
   expect(manifest: NewManifest): void
   /** A manifest as it is now. Null when there is none, or when it is not whole. */
   manifest(path: string): KnownManifest | null
@@ -20,13 +20,14 @@ export interface Ahead {
   helper(bytes: number): LinkHelper | null
   /** A job is over, and was told to stop: when this settles, the helper touches nothing of it any more. */
   quiet(): Promise<void>
-  /** Lets go of what was read. */
+  /** Between two jobs: lets go of what was read, and makes ready what the next one needs. */
   rest(): void
 }
 
 export function createAhead(): Ahead {
   let known: KnownManifest | null = null
   let helper: LinkHelper | null = null
+  let expected: NewManifest | null = null
 
   async function quiet(): Promise<void> {
     if (helper && !(await helper.rests())) helper = null
@@ -56,8 +57,8 @@ export function createAhead(): Ahead {
         // The job, if one comes, meets the same and says it.
       }
     },
-    expect({ path, head }) {
-      if (isShareable(head)) helperFor(statSync(path, { throwIfNoEntry: false })?.size ?? 0)
+    expect(manifest) {
+      expected = manifest
     },
     manifest(path) {
       if (known?.path !== path || known.stamp !== stampOf(path)) known = knowManifest(path)
@@ -65,6 +66,12 @@ export function createAhead(): Ahead {
     },
     rest() {
       known = null
+      try {
+        if (expected && isShareable(expected.head)) helperFor(statSync(expected.path).size)
+      } catch {
+        // The next copy starts it, or says why not.
+      }
+      expected = null
     },
   }
 }
