@@ -72,7 +72,8 @@ describe('a Redis that sentinels tell of', () => {
     onTestFinished(() => store.close())
     const [before] = await store.accept([wanted], trigger)
     const { node } = await readServerFacts(patient)
-    await primary.admin.wait(1, 10_000)
+    // Of the connection that wrote: WAIT knows only of the writes of its own.
+    expect(await redis.wait(1, 1_500)).toBe(1)
 
     await primary.kill()
     const asked = patient.ping()
