@@ -14,7 +14,7 @@ import { startQuietIngest } from './quiet-ingest.ts'
 
 const projects = 1_000
 const hooks = 20
-const full = { rounds: 5, many: 6_000, one: 1_500, memory: 1_000_000 }
+const full = { rounds: 9, many: 6_000, one: 1_500, memory: 1_000_000 }
 const quick = { rounds: 1, many: 500, one: 200, memory: 20_000 }
 
 /**

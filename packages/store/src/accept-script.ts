@@ -53,20 +53,20 @@ local over = call('ZCARD', listKey) - ${limits.deploymentsPerProject}
 if over > ${limits.deploymentsTrimmed} then
   for _, old in ipairs(call('ZRANGE', listKey, 0, over - 1)) do
     if call('TTL', prefix .. old) > ${limits.rememberedSeconds} then
-      call('EXPIRE', prefix .. old, ${limits.rememberedSeconds})
-      call('EXPIRE', ARGV[8] .. old, ${limits.rememberedSeconds})
+      call('EXPIRE', prefix .. old, '${limits.rememberedSeconds}')
+      call('EXPIRE', ARGV[8] .. old, '${limits.rememberedSeconds}')
     end
   end
   call('ZREMRANGEBYRANK', listKey, 0, over - 1)
 end
 isChanged = true
-call('XADD', KEYS[2], 'MAXLEN', '~', ${limits.ledgerEntries}, '*', 'seq', seq, 'deployment', id, 'project', project,
+call('XADD', KEYS[2], 'MAXLEN', '~', '${limits.ledgerEntries}', '*', 'seq', seq, 'deployment', id, 'project', project,
   'image', image, 'tag', tag, 'digest', digest, 'trigger', trigger)
 if given and given <= last then
   record()
   call('HSET', key, 'state', 'superseded', 'endedAt', nowMs, 'supersededBy', earlier,
     'why', 'a newer push arrived on this host first')
-  call('EXPIRE', key, ${limits.endedSeconds})
+  call('EXPIRE', key, '${limits.endedSeconds}')
   return { seq, 1, 0 }
 end
 if earlier then
@@ -75,7 +75,7 @@ if earlier then
     local newer = back == '' and 'a newer push arrived' or 'a rollback was asked for'
     call('HSET', old, 'state', 'superseded', 'endedAt', nowMs, 'supersededBy', id, 'errorCode', '',
       'why', newer .. ' before this one was started')
-    call('EXPIRE', old, ${limits.endedSeconds})
+    call('EXPIRE', old, '${limits.endedSeconds}')
   end
 end
 call('HSET', wantKey, 'seq', seq, 'deployment', id, 'project', project, 'host', host, 'image', image,

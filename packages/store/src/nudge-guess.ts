@@ -10,27 +10,31 @@ export interface NudgeGuess {
   learn(part: Part, written: Written): void
 }
 
-/** Deliveries that are remembered, so that their repetitions are not nudged for nothing. */
-const remembered = 10_000
+/** Deliveries that are remembered at least, so that their repetitions are not nudged for nothing. */
+const remembered = 5_000
 
 export function createNudgeGuess(): NudgeGuess {
-  // By host and project, of which there are as many as the configuration has.
-  const waiting = new Set<string>()
-  const taken = new Set<string>()
-  const placeOf = ({ wanted: { host, project } }: Part) => `${host} ${project}`
+  // Projects by host, of which there are as many as the configuration has.
+  const waiting = new Map<string, Set<string>>()
+  // In two parts, of which the elder is forgotten as a whole: taking out one by one costs more the more there were.
+  let [taken, before] = [new Set<string>(), new Set<string>()]
+
+  function waitingOn(host: string): Set<string> {
+    const known = waiting.get(host) ?? new Set()
+    waiting.set(host, known)
+    return known
+  }
 
   return {
-    isNeeded: (part) => !waiting.has(placeOf(part)) && !taken.has(part.deployment),
-    learn(part, { isNew, needsNudge }) {
-      const place = placeOf(part)
+    isNeeded: ({ wanted: { host, project }, deployment }) =>
+      !waiting.get(host)?.has(project) && !taken.has(deployment) && !before.has(deployment),
+    learn({ wanted: { host, project, delivery }, deployment }, { isNew, needsNudge }) {
       // Where nothing new came, nothing was said about what waits.
-      if (isNew && !needsNudge) waiting.add(place)
-      else waiting.delete(place)
-      if (part.wanted.delivery === undefined) return
-      taken.add(part.deployment)
-      if (taken.size <= remembered) return
-      const [oldest = ''] = taken
-      taken.delete(oldest)
+      if (isNew && !needsNudge) waitingOn(host).add(project)
+      else waiting.get(host)?.delete(project)
+      if (delivery === undefined) return
+      taken.add(deployment)
+      if (taken.size >= remembered) [taken, before] = [new Set(), taken]
     },
   }
 }

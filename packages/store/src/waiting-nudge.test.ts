@@ -111,6 +111,11 @@ const standings: [string, boolean, () => Promise<unknown>][] = [
     () => queue.add(nudgeName, { project: 'shop' }, { ...nudgeOptions('shop', retry), priority: 5 }),
   ],
   [
+    'a job waits for a time that it was given at its beginning',
+    true,
+    () => queue.add(nudgeName, { project: 'shop' }, { ...nudgeOptions('shop', retry), delay: 60_000 }),
+  ],
+  [
     'a job waits for its next attempt',
     true,
     async () => {

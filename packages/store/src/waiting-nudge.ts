@@ -24,12 +24,14 @@ export function nudgeKeysOf(host: string) {
  * what is wanted afterwards.
  */
 export function isNudgedLua(active: string, delayed: string, jobs: string): string {
+  // Most are jobs that no worker has ever had and that were given no delay, which their own key tells.
   return `
 local function isNudged(current)
   local job = redis.call('GET', current)
   if not job then return false end
-  local known = redis.call('HMGET', ${jobs} .. job, 'name', 'finishedOn')
-  return known[1] and not known[2] and not redis.call('ZSCORE', ${delayed}, job)
-    and not redis.call('LPOS', ${active}, job)
+  local known = redis.call('HMGET', ${jobs} .. job, 'name', 'finishedOn', 'processedOn', 'delay')
+  if not known[1] or known[2] then return false end
+  if not known[3] and known[4] == '0' then return true end
+  return not redis.call('ZSCORE', ${delayed}, job) and not redis.call('LPOS', ${active}, job)
 end`
 }

@@ -9,6 +9,7 @@ export function refuseForm(
 ): string | null {
   const encoding = headers['content-encoding']?.trim().toLowerCase()
   if (encoding && encoding !== 'identity') return 'the body is compressed'
+  if (source.contentTypes.includes(headers['content-type'] ?? '')) return null
   const [type = '', ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';')
   const name = type.trim()
   const isTaken = source.contentTypes.includes(name) || (source.form !== undefined && name === form)

@@ -26,24 +26,27 @@ export interface Announced extends ImagePush {
 
 export type Matcher = (pushes: readonly Announced[], only?: readonly string[]) => MatchResult
 
+type Entry = readonly [string, Config['projects'][string]]
+
 /**
  * Sets pushes beside the projects. Looking a push up costs the same with ten projects and with ten thousand. The
  * image of a Wanted is the configured one, so no sender can choose which registry is contacted.
  */
 export function createMatcher(projects: Config['projects']): Matcher {
   const entries = Object.entries(projects)
-  // Reading the name of a registry costs more than finding the project does.
+  const byIdentity = Map.groupBy(entries, ([, { image }]) => registryIdentity(image.registry))
+  const byRegistry = new Map([...byIdentity].map(([identity, its]) => [identity, byRepository(its)]))
+  // Reading the name of a registry costs more than finding the project does, and so does putting one key together.
   const registries = new Set(entries.map(([, { image }]) => image.registry))
-  const identities = new Map([...registries].map((host) => [host, registryIdentity(host)]))
-  const imageKey = (registry: string, repository: string) =>
-    `${identities.get(registry) ?? registryIdentity(registry)}/${repository}`
-  const byImage = Map.groupBy(entries, ([, { image }]) => imageKey(image.registry, image.repository))
+  const asWritten = new Map([...registries].map((host) => [host, byRegistry.get(registryIdentity(host))]))
+  const followersOf = ({ registry, repository }: ImagePush) =>
+    (asWritten.get(registry) ?? byRegistry.get(registryIdentity(registry)))?.get(repository) ?? []
   return (pushes, only) => {
     // By project: of several pushes for one project in one call the last is the newest.
     const found = new Map<string, readonly Wanted[]>()
     const misses: Miss[] = []
     for (const push of pushes) {
-      for (const [name, project] of byImage.get(imageKey(push.registry, push.repository)) ?? []) {
+      for (const [name, project] of followersOf(push)) {
         const why = refusal(name, followsTag(project.tags, push.tag), push.tag, only)
         if (why) misses.push({ project: name, why })
         else found.set(name, wantsOf(name, project, referenceOf(push)))
@@ -51,6 +54,10 @@ export function createMatcher(projects: Config['projects']): Matcher {
     }
     return { wanted: [...found.values()].flat(), projects: [...found.keys()], misses }
   }
+}
+
+function byRepository(entries: readonly Entry[]): ReadonlyMap<string, readonly Entry[]> {
+  return Map.groupBy(entries, ([, { image }]) => image.repository)
 }
 
 function referenceOf({ tag, digest, delivery }: Announced): WantedReference {

@@ -64,6 +64,8 @@ export function parsedOf(judged: Judged): Parsed {
  * it cannot be of this sender.
  */
 export function gather(all: readonly Judged[], ifEmpty: string): Parsed {
+  const [only] = all
+  if (only?.kind === 'push' && all.length === 1) return parsedOf(only)
   const pushes = all.flatMap((one) => (one.kind === 'push' ? [one.push] : []))
   const passedOver = [...new Set(all.flatMap((one) => (one.kind === 'push' ? [] : [one.why])))]
   if (pushes.length > 0) return { kind: 'pushes', pushes, passedOver }
