@@ -40,6 +40,8 @@ export function openManifest(path: string, head: ManifestHead): ManifestWriter {
   let length = 0
   let entries = 0
   let again = false
+  let lastTime: bigint | null = null
+  let lastEnd: Uint8Array = new Uint8Array()
 
   /** For so many bytes more. */
   function makeRoom(bytes: number): void {
@@ -69,11 +71,20 @@ export function openManifest(path: string, head: ManifestHead): ManifestWriter {
     repeat(line, changedAt) {
       entries += 1
       makeRoom(line.length + longestTime)
+      // The files of a moment were changed at one time, since the kernel's clock for them is slow.
+      if (changedAt !== lastTime) {
+        lastTime = changedAt
+        lastEnd = Buffer.from(`${changedAt}"}\n`, 'latin1')
+      }
+      piece.set(line, length)
       // The time is the last field: its value begins behind the last quotation mark but one.
-      const kept = line.lastIndexOf(quote, -'"}'.length - 1) + 1
-      piece.set(line.subarray(0, kept), length)
-      length += kept
-      length += piece.write(`${changedAt}"}\n`, length, 'latin1')
+      const before = length + line.length - lastEnd.length
+      length =
+        piece[before] === quote
+          ? before + 1
+          : piece.lastIndexOf(quote, length + line.length - '"}'.length - 1) + 1
+      piece.set(lastEnd, length)
+      length += lastEnd.length
     },
     finish() {
       if (file === null) return

@@ -63,17 +63,21 @@ describe('the lines of a manifest', () => {
   it('can be repeated, but for the time of the last change', async () => {
     const before = readManifestLines(await written()) ?? expect.fail('it is not whole')
     const path = join(await makeFolder(), 'm.ndjson')
-    const changedAt = 1_795_900_000_000_000_002n
+    // Of other lengths than those before too, and several files of one time.
+    const times = [1_795_900_000_000_000_002n, 1_795_900_000_000_000_002n, 7n, 10n ** 19n]
+    const timeOf = (place: number) => times[place % times.length] as bigint
     const manifest = openManifest(path, head)
     for (const [place, entry] of entries.entries())
-      if (entry.kind === 'file') manifest.repeat(before.lineAt(place), changedAt)
+      if (entry.kind === 'file') manifest.repeat(before.lineAt(place), timeOf(place))
       else manifest.add(entry)
     manifest.finish()
 
     const after = readManifestLines(path)
 
     expect(after?.parse(0, entries.length)).toEqual(
-      entries.map((entry) => (entry.kind === 'file' ? { ...entry, ctime: `${changedAt}` } : entry)),
+      entries.map((entry, place) =>
+        entry.kind === 'file' ? { ...entry, ctime: `${timeOf(place)}` } : entry,
+      ),
     )
   })
 

@@ -1,10 +1,12 @@
 import { SlipwayError } from '@slipway/core/errors'
-import { type DerivedEntry, deriveTree } from '../../layers/derive-tree.ts'
+import { deriveTree } from '../../layers/derive-tree.ts'
 import type { LayerItems } from '../../layers/layer-index.ts'
 import { requireOrdinary, requireWorthwhile, sharedLayers } from '../../layers/plan.ts'
+import { createTouched } from '../../layers/touched.ts'
 import { Unfit } from '../../layers/unfit.ts'
 import type { ManifestHead } from '../../manifest/manifest.ts'
 import type { CopyTarget, CopyTotals } from './copy-archive.ts'
+import { countMore, divideRelease, type TreeCount } from './divide-release.ts'
 import { beginLinks } from './early-links.ts'
 import type { JobContext } from './jobs.ts'
 import { type LayerStore, openLayerStore } from './layer-store.ts'
@@ -72,17 +74,19 @@ async function copy(input: LayersInput, staging: Staging, context: JobContext): 
   if (!manifest) throw noneBefore()
   const open = (stream: number) => (early && stream === first.stream ? early : context.open(stream))
   const layers = await read(input, toRead, staging, { ...context, open })
-  const entries = deriveTree({
-    previous: {
-      entries: lines.hasAgain ? [...manifest.entries.values()] : manifest.list,
-      shared: lines.head.shared,
-    },
+  const { head, hasAgain } = lines
+  const ruled = [...target.shared, ...target.writable, ...head.shared]
+  const isTouched = createTouched([...layers.before, ...layers.next], ruled)
+  const divided = divideRelease(manifest.list, hasAgain ? () => true : isTouched)
+  const derived = deriveTree({
+    previous: { entries: divided.touched, shared: head.shared },
     upperOfPrevious: layers.before,
     upperOfNext: layers.next,
     shared: target.shared,
   })
-  const totals = count(entries, target)
-  const done = await writeDerived({ target, rules, entries, before, manifest, links, staging }, context)
+  const totals = check(countMore(divided.count, derived), target)
+  const tree = { target, rules, divided, derived, before, manifest, links, staging }
+  const done = await writeDerived(tree, context)
   const fetchedBytes = sizeOf(toRead.wanted)
   return { ...totals, ...done, fetchedLayers: toRead.wanted.length, fetchedBytes }
 }
@@ -154,19 +158,13 @@ function sizeOf(layers: readonly WantedLayer[]): number {
   return layers.reduce((sum, { blob }) => sum + blob.size, 0)
 }
 
-/** What stage 1 counts and refuses, for it to refuse in its own words. */
-function count(entries: readonly DerivedEntry[], { limits, require }: CopyTarget) {
-  const files = entries.filter((entry) => entry.kind === 'file')
-  const bytes = files.reduce((sum, { size }) => sum + size, 0)
+/** What stage 1 refuses, for it to refuse in its own words. */
+function check({ entries, files, bytes, largest, deepest }: TreeCount, { limits, require }: CopyTarget) {
   const isTooLarge =
-    bytes > limits.bytes ||
-    entries.length > limits.entries ||
-    entries.some(({ path }) => path.split('/').length > limits.depth) ||
-    files.some(({ size }) => size > limits.file)
+    bytes > limits.bytes || entries > limits.entries || deepest > limits.depth || largest > limits.file
   if (isTooLarge) throw new Unfit('the source is larger than its limits')
-  if (files.length === 0 || require.length > entries.length)
-    throw new Unfit('the source has too little in it')
-  return { files: files.length, bytes, foundKept: [] }
+  if (files === 0 || require.length > entries) throw new Unfit('the source has too little in it')
+  return { files, bytes, foundKept: [] }
 }
 
 function isOfDisk(error: unknown): boolean {

@@ -21,7 +21,8 @@ export interface EarlyLinks {
    * of the release then, but for folders.
    * @param wanted by places in the manifest: 1 for what is
    * @param list what it has, by places
-   * @param folders paths of those that the release has
+   * @param tree places of what may not be in the release or is another there, a folder before what lies in it, and paths
+   * of the folders among that which it has
    * @returns by places in the manifest: the time of the last change of a file that was linked in nanoseconds since 1970,
    * else 0
    * @throws errors of the disk
@@ -29,7 +30,7 @@ export interface EarlyLinks {
   finish(
     wanted: Uint8Array,
     list: readonly ManifestEntry[],
-    folders: ReadonlySet<string>,
+    tree: { readonly touched: readonly number[]; readonly folders: ReadonlySet<string> },
   ): Promise<BigInt64Array>
 }
 
@@ -61,8 +62,13 @@ export function beginLinks(
   }
 
   /** Backwards, so that a folder is empty when its turn comes. */
-  function takeBack(list: readonly ManifestEntry[], folders: ReadonlySet<string>): void {
-    for (let place = list.length - 1; place >= 0; place -= 1) {
+  /** Backwards, so that a folder is empty when its turn comes. */
+  function takeBack(
+    list: readonly ManifestEntry[],
+    touched: readonly number[],
+    folders: ReadonlySet<string>,
+  ): void {
+    for (const place of touched.toReversed()) {
       const entry = list[place] as ManifestEntry
       const at = `${folder}/${entry.path}`
       if (entry.kind === 'file' && plan.unwanted[place] === 1 && plan.changedAt[place]) rmSync(at)
@@ -71,10 +77,10 @@ export function beginLinks(
   }
 
   return {
-    async finish(wanted, list, folders) {
+    async finish(wanted, list, { touched, folders }) {
       for (const place of list.keys()) if (wanted[place] !== 1) plan.unwanted[place] = 1
       await link(list)
-      takeBack(list, folders)
+      takeBack(list, touched, folders)
       return plan.changedAt
     },
   }

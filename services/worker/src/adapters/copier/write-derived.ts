@@ -3,6 +3,7 @@ import type { DerivedEntry } from '../../layers/derive-tree.ts'
 import { Unfit } from '../../layers/unfit.ts'
 import { openManifest } from '../../manifest/manifest-file.ts'
 import type { CopyTarget } from './copy-archive.ts'
+import type { DividedRelease } from './divide-release.ts'
 import type { Before, EarlyLinks } from './early-links.ts'
 import { createFolders } from './folders.ts'
 import type { JobContext } from './jobs.ts'
@@ -15,8 +16,10 @@ import { createTreeWriter, type TreeTotals, type TreeWriter } from './tree-write
 export interface DerivedTree {
   readonly target: CopyTarget
   readonly rules: PathRules
-  /** What the release has, a folder before what is in it. */
-  readonly entries: readonly DerivedEntry[]
+  /** The release before: what stays of it is in this one too. */
+  readonly divided: DividedRelease
+  /** What the release has beside that, a folder before what is in it. */
+  readonly derived: readonly DerivedEntry[]
   readonly before: Before
   readonly manifest: ListedManifest
   readonly links: EarlyLinks
@@ -33,19 +36,17 @@ const smallFile = 1_048_576
  * @throws Unfit when a file of the release before is needed and is not as it was written; errors of the disk
  */
 export async function writeDerived(
-  { target, rules, entries, before, manifest, links, staging }: DerivedTree,
+  { target, rules, divided, derived, before, manifest, links, staging }: DerivedTree,
   { check, onFile, wrote }: JobContext,
 ): Promise<TreeTotals> {
   const { folder, limits, owner = null } = target
   const previous = openPreviousRelease(before.folder, manifest, before.owner)
-  const { toLink, others, wanted, folders } = sort(
-    entries,
-    manifest.list,
-    createPlaceOf(manifest.list, before.lines.hasAgain),
-    previous,
-    rules,
-  )
-  const changedAt = await links.finish(wanted, manifest.list, folders)
+  const { others, wanted } = sort(derived, divided, previous, rules)
+  const folders = new Set(derived.flatMap(({ kind, path }) => (kind === 'folder' ? [path] : [])))
+  const changedAt = await links.finish(wanted, manifest.list, {
+    touched: [...divided.places.values()],
+    folders,
+  })
 
   const records = target.manifest && openManifest(target.manifest.path, target.manifest.head)
   try {
@@ -58,7 +59,8 @@ export async function writeDerived(
       writeFile(writer, entry, staged === undefined ? contentOf(previous, entry) : staging.read(staged))
     }
     const there = createFolders(folder)
-    for (const entry of others) {
+    // What stays may lie in what was derived, never the other way round.
+    for (const entry of [...others, ...divided.others]) {
       if (entry.kind === 'file') write(entry)
       else if (entry.kind === 'link') writer.link(entry.path, entry.target)
       else if (rules.kindOf(entry.path) !== 'kept') {
@@ -67,7 +69,8 @@ export async function writeDerived(
       }
     }
     let linked = 0
-    for (const { entry, place } of toLink) {
+    for (const [place, entry] of manifest.list.entries()) {
+      if (wanted[place] !== 1 || entry.kind !== 'file') continue
       const at = changedAt[place]
       if (at) {
         records?.repeat(before.lines.lineAt(place), at)
@@ -84,56 +87,24 @@ export async function writeDerived(
   }
 }
 
-interface FileToLink {
-  readonly entry: DerivedFile
-  /** Where the manifest of the release before has the same. */
-  readonly place: number
-}
-
-/** What the release before has already, and what not. */
+/** What the release before has already, by places in its manifest, and what not. */
 function sort(
-  entries: readonly DerivedEntry[],
-  list: ListedManifest['list'],
-  placeOf: (path: string) => number | undefined,
+  derived: readonly DerivedEntry[],
+  { files, places }: DividedRelease,
   previous: PreviousRelease,
   rules: PathRules,
 ) {
-  const wanted = new Uint8Array(list.length)
-  const folders = new Set<string>()
-  const toLink: FileToLink[] = []
+  const wanted = files.slice()
   const others: DerivedEntry[] = []
-  for (const entry of entries) {
-    const place = placeOf(entry.path)
-    if (entry.kind === 'folder') folders.add(entry.path)
+  for (const entry of derived) {
     const kind = entry.kind === 'file' ? rules.kindOf(entry.path) : null
     if (kind === 'kept') continue
-    if (entry.kind === 'file' && kind === 'own' && place !== undefined && previous.find(entry)) {
+    const place = places.get(entry.path)
+    if (entry.kind === 'file' && kind === 'own' && place !== undefined && previous.find(entry))
       wanted[place] = 1
-      toLink.push({ entry, place })
-    } else others.push(entry)
+    else others.push(entry)
   }
-  return { toLink, others, wanted, folders }
-}
-
-/**
- * Where a list has a path, the last of them. Most are asked for in the order of the list, and then nothing has to be
- * looked up where no path is there twice.
- */
-function createPlaceOf(
-  list: ListedManifest['list'],
-  hasAgain: boolean,
-): (path: string) => number | undefined {
-  let places: Map<string, number> | null = null
-  let next = 0
-  return (path) => {
-    let place: number | undefined = next
-    if (hasAgain || list[next]?.path !== path) {
-      places ??= new Map(list.map((entry, at) => [entry.path, at]))
-      place = places.get(path)
-    }
-    if (place !== undefined) next = place + 1
-    return place
-  }
+  return { wanted, others }
 }
 
 /** The content of a file of the release before, which is not to be shared with it or cannot be. */
