@@ -1,6 +1,7 @@
 import type { Source } from '@slipway/core'
 import { SlipwayError } from '@slipway/core/errors'
 import type { Header } from 'tar-stream'
+import { createParentOf } from '../layers/parent-of.ts'
 
 /** One thing to write, already proven harmless. Paths are relative to the release. */
 export type Entry =
@@ -15,6 +16,10 @@ const longestName = 255
 const longestPath = 4_096
 // U+FFFD stands where the bytes of a name were no UTF-8: such a name could not be written as it was.
 const unwritable = /[\p{Cc}\ufffd\\]/u
+/** A name in a path that is empty, `.` or `..`. */
+const climbing = /(?:^|\/)\.{0,2}(?:\/|$)/
+/** So many letters are never more bytes than a name may have. */
+const shortPath = Math.floor(longestName / 3)
 
 /**
  * Judges the entries of one archive in order. An archive is untrusted whoever made it: names must not climb, parents
@@ -26,6 +31,7 @@ export function createEntryReader(limits: Source['limits']): EntryReader {
   const folders = new Set([''])
   const seen = new Set<string>()
   const files = new Set<string>()
+  const parentOf = createParentOf()
   let prefix: string | null = null
   let bytes = 0
 
@@ -37,7 +43,7 @@ export function createEntryReader(limits: Source['limits']): EntryReader {
     const path = relativeTo(prefix, header.name)
     requireFits(path, limits)
     requireNew(path, seen, limits)
-    requireParent(path, folders)
+    requireParent(path, parentOf(path), folders)
     if (header.type === 'directory') {
       folders.add(path)
       return { kind: 'folder', path }
@@ -81,19 +87,24 @@ function relativeTo(prefix: string, name: string): string {
 /** @throws SlipwayError SOURCE_REFUSED */
 export function requireName(path: string): void {
   if (unwritable.test(path)) throw refused(path, 'has a name with control characters or broken text')
-  for (const part of path.split('/')) {
-    if (part === '' || part === '.' || part === '..')
-      throw refused(path, 'has a name that climbs or is empty')
-  }
+  if (climbing.test(path)) throw refused(path, 'has a name that climbs or is empty')
 }
 
 /** @throws SlipwayError SOURCE_TOO_LARGE */
 export function requireFits(path: string, limits: Source['limits']): void {
-  const parts = path.split('/')
-  if (parts.length > limits.depth) throw tooLarge(`folders more than ${limits.depth} deep`)
+  if (depthOf(path) > limits.depth) throw tooLarge(`folders more than ${limits.depth} deep`)
+  if (path.length <= shortPath) return
   const isLong =
-    Buffer.byteLength(path) > longestPath || parts.some((part) => Buffer.byteLength(part) > longestName)
+    Buffer.byteLength(path) > longestPath ||
+    path.split('/').some((part) => Buffer.byteLength(part) > longestName)
   if (isLong) throw tooLarge('a name that is too long for the file system')
+}
+
+/** How many names a path has. */
+export function depthOf(path: string): number {
+  let depth = 1
+  for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) depth += 1
+  return depth
 }
 
 function requireNew(path: string, seen: Set<string>, limits: Source['limits']): void {
@@ -102,10 +113,8 @@ function requireNew(path: string, seen: Set<string>, limits: Source['limits']): 
   if (seen.size > limits.entries) throw tooLarge(`more than ${limits.entries} entries`)
 }
 
-function requireParent(path: string, folders: ReadonlySet<string>): void {
-  const slash = path.lastIndexOf('/')
-  if (!folders.has(slash < 0 ? '' : path.slice(0, slash)))
-    throw refused(path, 'lies in something that is not a folder')
+function requireParent(path: string, parent: string, folders: ReadonlySet<string>): void {
+  if (!folders.has(parent)) throw refused(path, 'lies in something that is not a folder')
 }
 
 /**
@@ -120,7 +129,7 @@ export function insideTarget(path: string, target: string): string {
   const parts = target.split('/').filter((part) => part !== '' && part !== '.')
   const climbs = parts.findIndex((part) => part !== '..')
   const leading = climbs < 0 ? parts.length : climbs
-  if (leading > path.split('/').length - 1) throw refused(path, 'is a link out of the source')
+  if (leading > depthOf(path) - 1) throw refused(path, 'is a link out of the source')
   if (parts.slice(leading).includes('..')) throw refused(path, 'is a link that climbs after it descended')
   return target
 }

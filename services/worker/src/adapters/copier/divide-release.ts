@@ -1,4 +1,5 @@
 import type { ManifestEntry, TreeEntry } from '../../manifest/manifest.ts'
+import { depthOf } from '../entry-rules.ts'
 
 /** How much a tree has. */
 export interface TreeCount {
@@ -71,10 +72,4 @@ function createCounter(from = none) {
     },
     count: (): TreeCount => ({ entries, files, bytes, largest, deepest }),
   }
-}
-
-function depthOf(path: string): number {
-  let depth = 1
-  for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) depth += 1
-  return depth
 }

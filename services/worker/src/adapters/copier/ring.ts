@@ -61,7 +61,8 @@ export function openRing(memory: SharedArrayBuffer): Ring {
       if (length === 0) return null
       const at = Atomics.load(head, place.taken) & (capacity - 1)
       const first = Math.min(length, capacity - at)
-      const piece = new Uint8Array(length)
+      // Every byte of it is written below; and not from the pool, which would keep far more than the piece.
+      const piece = Buffer.allocUnsafeSlow(length)
       piece.set(bytes.subarray(at, at + first))
       if (first < length) piece.set(bytes.subarray(0, length - first), first)
       Atomics.add(head, place.taken, length)
