@@ -179,6 +179,18 @@ describe('a copy from layers', () => {
     expect(await site.second()).toBeNull()
   })
 
+  it('writes what a layer brings again where the release before has it in another state', async () => {
+    const { site, shared } = await openSite()
+    await writeFile(join(site.root, 'releases', site.first.name, 'public/index.php'), 'by hand')
+
+    const done = await site.fromLayers([shared, await layer({ 'public/index.php': 'v1', 'new.php': 'n' })])
+
+    expect(done).toMatchObject({ way: 'layers', linked: 3, written: 2 })
+    expect(await site.second()).toMatchObject(
+      (await treeByArchive(archiveOf([base, placed({ 'public/index.php': 'v1', 'new.php': 'n' })]))) ?? {},
+    )
+  })
+
   it('reads layers packed in another way', async () => {
     const { site, shared } = await openSite()
     const archive = tar([

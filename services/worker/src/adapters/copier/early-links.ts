@@ -62,7 +62,6 @@ export function beginLinks(
   }
 
   /** Backwards, so that a folder is empty when its turn comes. */
-  /** Backwards, so that a folder is empty when its turn comes. */
   function takeBack(
     list: readonly ManifestEntry[],
     touched: readonly number[],

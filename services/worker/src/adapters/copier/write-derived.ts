@@ -41,7 +41,7 @@ export async function writeDerived(
 ): Promise<TreeTotals> {
   const { folder, limits, owner = null } = target
   const previous = openPreviousRelease(before.folder, manifest, before.owner)
-  const { others, wanted } = sort(derived, divided, previous, rules)
+  const { others, wanted, again } = sort(derived, divided, previous, rules)
   const folders = new Set(derived.flatMap(({ kind, path }) => (kind === 'folder' ? [path] : [])))
   const changedAt = await links.finish(wanted, manifest.list, {
     touched: [...divided.places.values()],
@@ -75,7 +75,7 @@ export async function writeDerived(
       if (at) {
         records?.repeat(before.lines.lineAt(place), at)
         linked += 1
-      } else write(entry)
+      } else write(again.get(place) ?? entry)
     }
     const totals = writer.finish()
     check()
@@ -96,15 +96,18 @@ function sort(
 ) {
   const wanted = files.slice()
   const others: DerivedEntry[] = []
+  /** By places: what layers brought again as it was. Where it cannot be linked, it is at hand. */
+  const again = new Map<number, DerivedFile>()
   for (const entry of derived) {
     const kind = entry.kind === 'file' ? rules.kindOf(entry.path) : null
     if (kind === 'kept') continue
     const place = places.get(entry.path)
-    if (entry.kind === 'file' && kind === 'own' && place !== undefined && previous.find(entry))
+    if (entry.kind === 'file' && kind === 'own' && place !== undefined && previous.find(entry)) {
       wanted[place] = 1
-    else others.push(entry)
+      again.set(place, entry)
+    } else others.push(entry)
   }
-  return { wanted, others }
+  return { wanted, others, again }
 }
 
 /** The content of a file of the release before, which is not to be shared with it or cannot be. */
