@@ -8,7 +8,7 @@ import type { ManifestHead } from '../../manifest/manifest.ts'
 import type { CopyTarget, CopyTotals } from './copy-archive.ts'
 import { countMore, divideRelease, type TreeCount } from './divide-release.ts'
 import { beginLinks } from './early-links.ts'
-import type { JobContext } from './jobs.ts'
+import type { JobContext, Pieces } from './jobs.ts'
 import { type LayerStore, openLayerStore } from './layer-store.ts'
 import { createPathRules } from './path-rules.ts'
 import { type LayerBlob, readBlob } from './read-blob.ts'
@@ -39,6 +39,11 @@ export interface LayersTotals extends CopyTotals {
 /** Why not, when the release has to be made from the archive. The folder is then to be thrown away. */
 export type LayersResult = LayersTotals | { readonly unfit: string }
 
+/** Streams that are opened before their turn: each has some megabytes of memory. */
+const mostEarly = 3
+/** Bytes of layers that are read in a moment. */
+const inAMoment = 1_048_576
+
 /** Makes a release of what its layers do not share with those of the release before, and of that release. */
 export async function copyLayers(input: LayersInput, context: JobContext): Promise<LayersResult> {
   const staging = openStaging(input.staging)
@@ -64,15 +69,14 @@ async function copy(input: LayersInput, staging: Staging, context: JobContext): 
   const toRead = choose(input, lines.head)
   requireWorthwhile(sizeOf(toRead.wanted), () => known.whole()?.list ?? [])
   // The registry is asked, and a helper is at the links, while the manifest is taken apart.
-  const [first] = toRead.wanted
-  const early = first && context.open(first.stream)
+  const opened = openEarly(toRead.wanted, context)
   const self = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 }
   const before = { folder: previous.folder, owner: owner ?? self, lines }
   const rules = createPathRules(target)
   const links = beginLinks(target, before, rules, context)
   const manifest = known.whole()
   if (!manifest) throw noneBefore()
-  const open = (stream: number) => (early && stream === first.stream ? early : context.open(stream))
+  const open = (stream: number) => opened.get(stream) ?? context.open(stream)
   const layers = await read(input, toRead, staging, { ...context, open })
   const { head, hasAgain } = lines
   const ruled = [...target.shared, ...target.writable, ...head.shared]
@@ -152,6 +156,20 @@ async function read(
     before: known.map((found) => found ?? (items.shift() as LayerItems)),
     next: items,
   }
+}
+
+/**
+ * The first streams that are read, as far as their turn comes in a moment: no registry is to wait in the middle of an
+ * answer for as long as a large layer takes.
+ */
+function openEarly(wanted: readonly WantedLayer[], { open }: JobContext): Map<number, Pieces> {
+  const opened = new Map<number, Pieces>()
+  let before = 0
+  for (const { blob, stream } of wanted.slice(0, mostEarly)) {
+    if (before <= inAMoment) opened.set(stream, open(stream))
+    before += blob.size
+  }
+  return opened
 }
 
 function sizeOf(layers: readonly WantedLayer[]): number {

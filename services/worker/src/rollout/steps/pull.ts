@@ -1,4 +1,5 @@
 import type { RegistryCredentials } from '@slipway/core'
+import { imageOf } from '../image-of.ts'
 import { previousOf } from '../previous-of.ts'
 import { requireTrust } from '../require-trust.ts'
 import type { DeployRun } from '../run.ts'
@@ -8,9 +9,12 @@ import { isUnauthorized, withCredentials } from '../with-credentials.ts'
 export async function pullImage(run: DeployRun, digest: string, signal: AbortSignal): Promise<void> {
   const { want, site, engine, report } = run
   const { image, source } = site.config
-  if (source) site.releases.expectCopy(await previousOf(run))
+  const previous = source ? await previousOf(run) : null
+  if (source) site.releases.expectCopy(previous)
   if (await engine.hasImage(image, digest, signal)) {
     report.line('[pull] the engine has this image already')
+    // It is remembered for the copy; where there is something to pull, the room for it was the reason to ask.
+    if (previous) await imageOf(run, digest, signal)
   } else {
     // Whatever walk leads here, also one back to an image that the host no longer has.
     await requireTrust(run, digest, signal)
