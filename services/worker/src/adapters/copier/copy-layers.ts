@@ -77,7 +77,8 @@ async function copy(input: LayersInput, staging: Staging, context: JobContext): 
   const manifest = known.whole()
   if (!manifest) throw noneBefore()
   const open = (stream: number) => opened.get(stream) ?? context.open(stream)
-  const layers = await read(input, toRead, staging, { ...context, open })
+  const reading = read(input, toRead, staging, { ...context, open })
+  const layers = await links.meanwhile(reading, manifest.list)
   const { head, hasAgain } = lines
   const ruled = [...target.shared, ...target.writable, ...head.shared]
   const isTouched = createTouched([...layers.before, ...layers.next], ruled)

@@ -1,9 +1,10 @@
 import { rmdirSync, rmSync } from 'node:fs'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ManifestEntry } from '../../manifest/manifest.ts'
 import type { ManifestLines } from '../../manifest/manifest-lines.ts'
 import type { CopyTarget } from './copy-archive.ts'
 import type { JobContext } from './jobs.ts'
-import { createLinkPlan, isDone, linkPieces } from './link-plan.ts'
+import { createLinkPlan, isDone, openLinking } from './link-plan.ts'
 import type { PathRules } from './path-rules.ts'
 import { type Owner, openProver } from './previous-release.ts'
 
@@ -16,6 +17,12 @@ export interface Before {
 
 /** Links of files of the release before, that a helper is at while it is found out which of them are wanted. */
 export interface EarlyLinks {
+  /**
+   * Links too where a helper does, between the turns of other work, as long as that has no result.
+   * @param list what the release before has, by places
+   * @returns what the work does @throws what it throws; errors of the disk, when it has come to its end
+   */
+  meanwhile<T>(work: Promise<T>, list: readonly ManifestEntry[]): Promise<T>
   /**
    * Links what is wanted and was not linked yet, and takes away what was linked and is not. Nothing else is in the folder
    * of the release then, but for folders.
@@ -54,11 +61,14 @@ export function beginLinks(
   // It is waited for below, if it comes to that.
   helping?.catch(() => {})
 
-  async function link(list: readonly ManifestEntry[]): Promise<void> {
-    const entriesFrom = (from: number, to: number) => list.slice(from, to)
-    const previous = openProver(before.folder, before.owner)
-    linkPieces({ ...context, end: 'first', plan, entriesFrom, previous, rules, folder })
-    if (!isDone(plan)) await helping
+  const previous = openProver(before.folder, before.owner)
+  let entries: readonly ManifestEntry[] = []
+  const entriesFrom = (from: number, to: number) => entries.slice(from, to)
+  const linkPiece = openLinking({ ...context, end: 'first', plan, entriesFrom, previous, rules, folder })
+  /** A piece; false when none is left. */
+  function link(list: readonly ManifestEntry[]): boolean {
+    entries = list
+    return linkPiece()
   }
 
   /** Backwards, so that a folder is empty when its turn comes. */
@@ -76,9 +86,23 @@ export function beginLinks(
   }
 
   return {
+    async meanwhile(work, list) {
+      let isOver = helping === null
+      const over = () => {
+        isOver = true
+      }
+      const ended = work.then(over, over)
+      try {
+        while (!isOver && link(list)) await nextTurn()
+      } finally {
+        await ended
+      }
+      return work
+    },
     async finish(wanted, list, { touched, folders }) {
       for (const place of list.keys()) if (wanted[place] !== 1) plan.unwanted[place] = 1
-      await link(list)
+      while (link(list));
+      if (!isDone(plan)) await helping
       takeBack(list, touched, folders)
       return plan.changedAt
     },

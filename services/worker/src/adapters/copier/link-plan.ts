@@ -47,22 +47,20 @@ export interface LinkWork {
   readonly onFile: () => void
 }
 
-/** Links pieces until none is left. Others may still be at theirs then. The folders of what is linked are made. */
-export function linkPieces({
-  end,
-  plan,
-  entriesFrom,
-  previous,
-  rules,
-  folder,
-  check,
-  onFile,
-}: LinkWork): void {
+/** Links pieces until none is left. Others may still be at theirs then. */
+export function linkPieces(work: LinkWork): void {
+  const link = openLinking(work)
+  while (link());
+}
+
+/** Takes a piece and links it, with the folders that it needs; false when none is left. To be called again and again. */
+export function openLinking(work: LinkWork): () => boolean {
+  const { end, plan, entriesFrom, previous, rules, folder, check, onFile } = work
   const { unwanted, changedAt, counts } = plan
   const folders = createFolders(folder)
   const pieces = piecesOf(plan)
-  for (;;) {
-    if (Atomics.add(counts, count.taken, 1) >= pieces) return
+  return () => {
+    if (Atomics.add(counts, count.taken, 1) >= pieces) return false
     const taken = Atomics.add(counts, count[end], 1)
     const from = (end === 'first' ? taken : pieces - 1 - taken) * pieceLength
     check()
@@ -77,6 +75,7 @@ export function linkPieces({
       changedAt[place] = linkProven(previous, entry, `${folder}/${entry.path}`)?.ctimeNs ?? 0n
     }
     Atomics.add(counts, count.done, 1)
+    return true
   }
 }
 
