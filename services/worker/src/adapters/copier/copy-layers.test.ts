@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { lstat, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { zstdCompressSync } from 'node:zlib'
 import { fileEntries, type Layer, type LayerEntry, layerOfTar, makeLayer } from '@slipway/lab'
 import { describe, expect, it } from 'vitest'
@@ -124,6 +126,49 @@ describe('a copy from layers', () => {
     const again = await site.fromLayers([shared, next])
 
     expect(again).toMatchObject({ fetchedLayers: 1 })
+  })
+
+  it('asks at once for all that comes in a moment', async () => {
+    const { site, shared } = await openSite()
+    const next = await Promise.all([layer({ 'public/index.php': 'v2' }), layer({ b: 'b' })])
+    const bytes = bytesOf([...next, ...(await layersOf([edit]))])
+    const all = Promise.withResolvers<void>()
+    let asked = 0
+
+    const done = await site.fromLayers([shared, ...next], {
+      async fetch({ digest }) {
+        asked += 1
+        if (asked === bytes.size) all.resolve()
+        await all.promise
+        return Readable.from([bytes.get(digest)])
+      },
+    })
+
+    expect(done).toMatchObject({ way: 'layers', fetchedLayers: 3 })
+  })
+
+  it('asks for what is behind a large layer when that was read', async () => {
+    const { site, shared } = await openSite()
+    const large = await layer({ large: randomBytes(1_200_000).toString('hex') })
+    const last = await layer({ 'public/index.php': 'v2' })
+    const bytes = bytesOf([large, last, ...(await layersOf([edit]))])
+    const steps: string[] = []
+    /** Slow enough for all that is asked for at once to be asked for. */
+    async function* slowly(content: Uint8Array | undefined) {
+      await sleep(100)
+      yield content
+      steps.push('the large one is read')
+    }
+
+    const done = await site.fromLayers([shared, large, last], {
+      async fetch({ digest }) {
+        if (digest === last.digest) steps.push('the last one is asked for')
+        return Readable.from(digest === large.digest ? slowly(bytes.get(digest)) : [bytes.get(digest)])
+      },
+    })
+
+    expect(done).toMatchObject({ way: 'layers', fetchedLayers: 3 })
+    expect(steps).toEqual(['the large one is read', 'the last one is asked for'])
   })
 
   it('forgets layers that no release has any more', async () => {
@@ -328,6 +373,10 @@ function placed(paths: Readonly<Record<string, string>>): LayerEntry[] {
 
 function layer(paths: Readonly<Record<string, string>>): Promise<Layer> {
   return makeLayer(placed(paths))
+}
+
+function bytesOf(layers: readonly Layer[]): ReadonlyMap<string, Uint8Array> {
+  return new Map(layers.map(({ digest, bytes }) => [digest, bytes]))
 }
 
 function onTheWay(): TarEntry[] {

@@ -2,7 +2,8 @@ import type { CredentialSource } from '@slipway/config-file'
 import { type RegistryCredentials, SlipwayError } from '@slipway/core'
 import { describe, expect, it } from 'vitest'
 import { calm, failureOf } from '../../../test/failure.ts'
-import { openRig, wanted } from '../../../test/rig.ts'
+import { earlier, openRig, wanted } from '../../../test/rig.ts'
+import { imageOf } from '../image-of.ts'
 import { pullImage } from './pull.ts'
 
 const engineSays = new SlipwayError('PULL_FAILED', 'The engine could not pull.')
@@ -66,5 +67,29 @@ describe('a pull with temporary credentials', () => {
 
     expect(await failureOf(pullImage(run, wanted, calm))).toBe(engineSays)
     expect(used).toEqual(['password-1'])
+  })
+})
+
+describe('a pull of what the engine has already', () => {
+  it.each([
+    ['asks the registry of it, for the copy to know its layers', [], [wanted]],
+    ['asks for nothing where there is no release to take over from', null, []],
+  ])('%s', async (_what, manifest, expected) => {
+    const { run, releases, engine, registry } = await openRig({ live: earlier })
+    if (manifest) releases.manifests.set(earlier.name, manifest)
+    const asked: string[] = []
+    Object.assign(engine, { hasImage: async () => true })
+    Object.assign(registry, {
+      async platformManifest({ reference }: { reference: string }) {
+        asked.push(reference)
+        return { digest: reference, layers: [], volumes: [] }
+      },
+    })
+
+    await pullImage(run, wanted, calm)
+    expect(asked).toEqual(expected)
+
+    await imageOf(run, wanted, calm)
+    expect(asked).toEqual([wanted])
   })
 })
