@@ -147,23 +147,35 @@ describe('a copy from layers', () => {
     expect(done).toMatchObject({ way: 'layers', fetchedLayers: 3 })
   })
 
+  it('says why a layer did not come that was asked for before its turn', async () => {
+    const { site, shared } = await openSite()
+    const next = await Promise.all([layer({ 'public/index.php': 'v2' }), layer({ b: 'b' })])
+    const bytes = bytesOf([...next, ...(await layersOf([edit]))])
+
+    const done = await site.fromLayers([shared, ...next], {
+      async fetch({ digest }) {
+        if (digest === next[1]?.digest) throw new Error('The registry has lost it.')
+        return Readable.from(slowly(bytes.get(digest)))
+      },
+    })
+
+    expect(done).toEqual({ unfit: 'The registry has lost it.' })
+  })
+
   it('asks for what is behind a large layer when that was read', async () => {
     const { site, shared } = await openSite()
     const large = await layer({ large: randomBytes(1_200_000).toString('hex') })
     const last = await layer({ 'public/index.php': 'v2' })
     const bytes = bytesOf([large, last, ...(await layersOf([edit]))])
     const steps: string[] = []
-    /** Slow enough for all that is asked for at once to be asked for. */
-    async function* slowly(content: Uint8Array | undefined) {
-      await sleep(100)
-      yield content
-      steps.push('the large one is read')
-    }
+    const onRead = () => steps.push('the large one is read')
 
     const done = await site.fromLayers([shared, large, last], {
       async fetch({ digest }) {
         if (digest === last.digest) steps.push('the last one is asked for')
-        return Readable.from(digest === large.digest ? slowly(bytes.get(digest)) : [bytes.get(digest)])
+        return Readable.from(
+          digest === large.digest ? slowly(bytes.get(digest), onRead) : [bytes.get(digest)],
+        )
       },
     })
 
@@ -373,6 +385,13 @@ function placed(paths: Readonly<Record<string, string>>): LayerEntry[] {
 
 function layer(paths: Readonly<Record<string, string>>): Promise<Layer> {
   return makeLayer(placed(paths))
+}
+
+/** Slow enough for all that is asked for at once to be asked for. */
+async function* slowly(content: Uint8Array | undefined, onRead: () => unknown = () => {}) {
+  await sleep(100)
+  yield content
+  onRead()
 }
 
 function bytesOf(layers: readonly Layer[]): ReadonlyMap<string, Uint8Array> {
