@@ -10,6 +10,7 @@ import { countMore, divideRelease, type TreeCount } from './divide-release.ts'
 import { beginLinks } from './early-links.ts'
 import type { JobContext, Pieces } from './jobs.ts'
 import { type LayerStore, openLayerStore } from './layer-store.ts'
+import { meanwhile } from './meanwhile.ts'
 import { createPathRules } from './path-rules.ts'
 import { type LayerBlob, readBlob } from './read-blob.ts'
 import { openStaging, type Staging } from './staging.ts'
@@ -69,16 +70,18 @@ async function copy(input: LayersInput, staging: Staging, context: JobContext): 
   const toRead = choose(input, lines.head)
   requireWorthwhile(sizeOf(toRead.wanted), () => known.whole()?.list ?? [])
   // The registry is asked, and a helper is at the links, while the manifest is taken apart.
-  const opened = openEarly(toRead.wanted, context)
+  let link = () => false
+  const openStream = (stream: number) => context.open(stream, () => link())
+  const opened = openEarly(toRead.wanted, openStream)
   const self = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 }
   const before = { folder: previous.folder, owner: owner ?? self, lines }
   const rules = createPathRules(target)
   const links = beginLinks(target, before, rules, context)
   const manifest = known.whole()
   if (!manifest) throw noneBefore()
-  const open = (stream: number) => opened.get(stream) ?? context.open(stream)
-  const reading = read(input, toRead, staging, { ...context, open })
-  const layers = await links.meanwhile(reading, manifest.list)
+  const open = (stream: number) => opened.get(stream) ?? openStream(stream)
+  link = () => links.some(manifest.list)
+  const layers = await meanwhile(read(input, toRead, staging, { ...context, open }), link)
   const { head, hasAgain } = lines
   const ruled = [...target.shared, ...target.writable, ...head.shared]
   const isTouched = createTouched([...layers.before, ...layers.next], ruled)
@@ -163,7 +166,7 @@ async function read(
  * The first streams that are read, as far as their turn comes in a moment: no registry is to wait in the middle of an
  * answer for as long as a large layer takes.
  */
-function openEarly(wanted: readonly WantedLayer[], { open }: JobContext): Map<number, Pieces> {
+function openEarly(wanted: readonly WantedLayer[], open: JobContext['open']): Map<number, Pieces> {
   const opened = new Map<number, Pieces>()
   let before = 0
   for (const { blob, stream } of wanted.slice(0, mostEarly)) {

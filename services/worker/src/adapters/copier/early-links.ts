@@ -1,5 +1,4 @@
 import { rmdirSync, rmSync } from 'node:fs'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ManifestEntry } from '../../manifest/manifest.ts'
 import type { ManifestLines } from '../../manifest/manifest-lines.ts'
 import type { CopyTarget } from './copy-archive.ts'
@@ -18,11 +17,11 @@ export interface Before {
 /** Links of files of the release before, that a helper is at while it is found out which of them are wanted. */
 export interface EarlyLinks {
   /**
-   * Links too where a helper does, between the turns of other work, as long as that has no result.
+   * Links some too, where a helper does: for who would only wait. False when that is not to be done any more.
    * @param list what the release before has, by places
-   * @returns what the work does @throws what it throws; errors of the disk, when it has come to its end
+   * @throws errors of the disk
    */
-  meanwhile<T>(work: Promise<T>, list: readonly ManifestEntry[]): Promise<T>
+  some(list: readonly ManifestEntry[]): boolean
   /**
    * Links what is wanted and was not linked yet, and takes away what was linked and is not. Nothing else is in the folder
    * of the release then, but for folders.
@@ -86,19 +85,7 @@ export function beginLinks(
   }
 
   return {
-    async meanwhile(work, list) {
-      let isOver = helping === null
-      const over = () => {
-        isOver = true
-      }
-      const ended = work.then(over, over)
-      try {
-        while (!isOver && link(list)) await nextTurn()
-      } finally {
-        await ended
-      }
-      return work
-    },
+    some: (list) => helping !== null && link(list),
     async finish(wanted, list, { touched, folders }) {
       for (const place of list.keys()) if (wanted[place] !== 1) plan.unwanted[place] = 1
       while (link(list));

@@ -15,8 +15,9 @@ export interface JobContext {
   readonly onFile: () => void
   /**
    * A stream of the main thread by its number; it is opened there at once. An iteration that is left early closes it.
+   * @param instead done for as long as there is nothing to read and it gives true, before the thread waits
    */
-  readonly open: (stream: number) => Pieces
+  readonly open: (stream: number, instead?: () => boolean) => Pieces
   /** A manifest, perhaps read before the job came. Null when there is none, or when it is not whole. */
   readonly manifest: (path: string) => KnownManifest | null
   /** Has another thread take pieces of a plan of links; settles when it takes no more. Null when nobody helps. */

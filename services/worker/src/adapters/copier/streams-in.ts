@@ -16,13 +16,13 @@ export function createStreamsIn(port: MessagePort, check: () => void): JobContex
   const say = (message: FromThread) => port.postMessage(message)
 
   /** At once, and not when the first piece is asked for: what comes meanwhile need not be waited for. */
-  return (stream) => {
+  return (stream, instead = () => false) => {
     const memory = createRingMemory()
     say({ kind: 'open', stream, memory })
-    return piecesOf(stream, openRing(memory))
+    return piecesOf(stream, openRing(memory), instead)
   }
 
-  function* piecesOf(stream: number, ring: Ring): Generator<Uint8Array> {
+  function* piecesOf(stream: number, ring: Ring, instead: () => boolean): Generator<Uint8Array> {
     try {
       for (;;) {
         const found = ring.read(pieceLength)
@@ -35,7 +35,7 @@ export function createStreamsIn(port: MessagePort, check: () => void): JobContex
         if (state === 'ended') return
         if (state === 'broken') throw reasonOf(port, stream)
         check()
-        ring.wait(lookEvery)
+        if (!instead()) ring.wait(lookEvery)
       }
     } finally {
       say({ kind: 'close', stream })
