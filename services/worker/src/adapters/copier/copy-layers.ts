@@ -70,18 +70,16 @@ async function copy(input: LayersInput, staging: Staging, context: JobContext): 
   const toRead = choose(input, lines.head)
   requireWorthwhile(sizeOf(toRead.wanted), () => known.whole()?.list ?? [])
   // The registry is asked, and a helper is at the links, while the manifest is taken apart.
-  let link = () => false
-  const openStream = (stream: number) => context.open(stream, () => link())
+  const openStream = (stream: number) => context.open(stream, () => links.some())
   const opened = openEarly(toRead.wanted, openStream)
   const self = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 }
-  const before = { folder: previous.folder, owner: owner ?? self, lines }
+  const before = { folder: previous.folder, owner: owner ?? self, known }
   const rules = createPathRules(target)
   const links = beginLinks(target, before, rules, context)
   const manifest = known.whole()
   if (!manifest) throw noneBefore()
   const open = (stream: number) => opened.get(stream) ?? openStream(stream)
-  link = () => links.some(manifest.list)
-  const layers = await meanwhile(read(input, toRead, staging, { ...context, open }), link)
+  const layers = await meanwhile(read(input, toRead, staging, { ...context, open }), links.some)
   const { head, hasAgain } = lines
   const ruled = [...target.shared, ...target.writable, ...head.shared]
   const isTouched = createTouched([...layers.before, ...layers.next], ruled)

@@ -1,8 +1,8 @@
 import { rmdirSync, rmSync } from 'node:fs'
 import type { ManifestEntry } from '../../manifest/manifest.ts'
-import type { ManifestLines } from '../../manifest/manifest-lines.ts'
 import type { CopyTarget } from './copy-archive.ts'
 import type { JobContext } from './jobs.ts'
+import type { KnownManifest } from './known-manifest.ts'
 import { createLinkPlan, isDone, openLinking } from './link-plan.ts'
 import type { PathRules } from './path-rules.ts'
 import { type Owner, openProver } from './previous-release.ts'
@@ -11,17 +11,16 @@ import { type Owner, openProver } from './previous-release.ts'
 export interface Before {
   readonly folder: string
   readonly owner: Owner
-  readonly lines: ManifestLines
+  readonly known: KnownManifest
 }
 
 /** Links of files of the release before, that a helper is at while it is found out which of them are wanted. */
 export interface EarlyLinks {
   /**
    * Links some too, where a helper does: for who would only wait. False when that is not to be done any more.
-   * @param list what the release before has, by places
    * @throws errors of the disk
    */
-  some(list: readonly ManifestEntry[]): boolean
+  some(): boolean
   /**
    * Links what is wanted and was not linked yet, and takes away what was linked and is not. Nothing else is in the folder
    * of the release then, but for folders.
@@ -48,7 +47,7 @@ export function beginLinks(
   context: JobContext,
 ): EarlyLinks {
   const { folder, shared, kept, writable } = target
-  const { lines } = before
+  const { lines, whole } = before.known
   const plan = createLinkPlan(lines.length)
   // Of two entries with the same path only one is to be linked, and who knows which is not known yet.
   const helping = lines.hasAgain
@@ -61,14 +60,8 @@ export function beginLinks(
   helping?.catch(() => {})
 
   const previous = openProver(before.folder, before.owner)
-  let entries: readonly ManifestEntry[] = []
-  const entriesFrom = (from: number, to: number) => entries.slice(from, to)
-  const linkPiece = openLinking({ ...context, end: 'first', plan, entriesFrom, previous, rules, folder })
-  /** A piece; false when none is left. */
-  function link(list: readonly ManifestEntry[]): boolean {
-    entries = list
-    return linkPiece()
-  }
+  const entriesFrom = (from: number, to: number) => whole()?.list.slice(from, to) ?? []
+  const link = openLinking({ ...context, end: 'first', plan, entriesFrom, previous, rules, folder })
 
   /** Backwards, so that a folder is empty when its turn comes. */
   function takeBack(
@@ -85,10 +78,10 @@ export function beginLinks(
   }
 
   return {
-    some: (list) => helping !== null && link(list),
+    some: () => helping !== null && link(),
     async finish(wanted, list, { touched, folders }) {
       for (const place of list.keys()) if (wanted[place] !== 1) plan.unwanted[place] = 1
-      while (link(list));
+      while (link());
       if (!isDone(plan)) await helping
       takeBack(list, touched, folders)
       return plan.changedAt

@@ -73,7 +73,7 @@ export async function writeDerived(
       if (wanted[place] !== 1 || entry.kind !== 'file') continue
       const at = changedAt[place]
       if (at) {
-        records?.repeat(before.lines.lineAt(place), at)
+        records?.repeat(before.known.lines.lineAt(place), at)
         linked += 1
       } else write(again.get(place) ?? entry)
     }
