@@ -5,6 +5,23 @@ import { isOutcome } from './outcomes.ts'
 /** A deployment's record as it stands in Redis. */
 export type DeploymentRecord = Readonly<Record<string, string>>
 
+/** What was accepted stands in one field of the hash, as JSON; here each part of it is a field like the others. */
+export function readRecord({
+  accepted = '{}',
+  ...fields
+}: Readonly<Record<string, string>>): DeploymentRecord {
+  const parts: Readonly<Record<string, unknown>> = JSON.parse(accepted)
+  return {
+    ...Object.fromEntries(Object.entries(parts).map(([name, value]) => [name, textOf(value)])),
+    ...fields,
+  }
+}
+
+function textOf(value: unknown): string {
+  if (value === null) return ''
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
 /** What Redis says about deployments, read past slipway's own code. */
 export interface Deployments {
   /** Newest first. */
@@ -29,7 +46,7 @@ export function openDeployments(url: string, host: string): Deployments {
 
   async function list(project: string): Promise<DeploymentRecord[]> {
     const ids = await redis.zrevrange(`${prefix}:deployments:${project}`, 0, -1)
-    return Promise.all(ids.map((id) => redis.hgetall(`${prefix}:deployment:${id}`)))
+    return Promise.all(ids.map(async (id) => readRecord(await redis.hgetall(`${prefix}:deployment:${id}`))))
   }
 
   return {

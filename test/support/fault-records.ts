@@ -1,6 +1,6 @@
 import { poll } from '@slipway/lab'
 import { Redis } from 'ioredis'
-import type { DeploymentRecord } from './deployments.ts'
+import { type DeploymentRecord, readRecord } from './deployments.ts'
 import { isOutcome } from './outcomes.ts'
 
 /** What Redis says about the deployments of several hosts, read past slipway's own code. */
@@ -34,7 +34,7 @@ export function openFaultRecords(socket: string, hosts: readonly string[]): Faul
 
   async function find(id: string): Promise<DeploymentRecord | undefined> {
     for (const host of hosts) {
-      const record = await redis.hgetall(key(host, `deployment:${id}`))
+      const record = readRecord(await redis.hgetall(key(host, `deployment:${id}`)))
       if (record.id) return record
     }
     return undefined
@@ -52,7 +52,9 @@ export function openFaultRecords(socket: string, hosts: readonly string[]): Faul
     log,
     async list(project, host) {
       const ids = await redis.zrevrange(key(host, `deployments:${project}`), 0, -1)
-      return Promise.all(ids.map((id) => redis.hgetall(key(host, `deployment:${id}`))))
+      return Promise.all(
+        ids.map(async (id) => readRecord(await redis.hgetall(key(host, `deployment:${id}`)))),
+      )
     },
     async untilOutcome(id, expected, timeoutMs = patience) {
       let last: DeploymentRecord | undefined

@@ -79,7 +79,8 @@ async function back(live: Live, served: string, times: Times): Promise<string> {
   const begun = now()
   const [changed] = await Promise.all([seen, rollBack(live)])
   times.backFromStart.push(changed.at - begun)
-  times.back.push(changed.at - Number((await live.host.newest('site')).acceptedAt))
+  const { accepted = '{}' } = await live.host.newest('site')
+  times.back.push(changed.at - JSON.parse(accepted).acceptedAt)
   note(times.backSteps, (await live.ended()).steps)
   return changed.version
 }

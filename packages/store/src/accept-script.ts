@@ -2,8 +2,8 @@ import { limits } from './limits.ts'
 import { isNudgedLua } from './waiting-nudge.ts'
 
 /** How many arguments the host has before those of its parts, and each part. */
-const valuesOfHost = 10
-const valuesOfPart = 11
+const valuesOfHost = 8
+const valuesOfPart = 7
 
 /**
  * Moves `want` forward, writes the deployment and the ledger, and closes the deployment that waited until now: one
@@ -18,54 +18,44 @@ const valuesOfPart = 11
  * one is told of that one. Redis does nothing else meanwhile, so it is short: few commands with few arguments, the keys
  * of projects made here from what the host's begin with, and the oldest go many at a time.
  * KEYS: changes, ledger, active and delayed jobs of the host
- * ARGV: now (µs), now (ms), host, what the keys of wants, of deployments, of the deployments of a project, of newest
- *       seqs, of logs, of current nudges and of jobs begin with; then of each part: id, project, image, tag,
- *       digest, trigger, seq of the rollout or of the fleet, id and home of the rollout, each empty without one, "1"
- *       when somebody insists, where a rollback leads, as JSON, else empty
+ * ARGV: now (µs), now (ms), what the keys of wants, of deployments, of the deployments of a project, of logs,
+ *       of current nudges and of jobs begin with; then of each part: id, project, what was accepted, as
+ *       JSON, seq of the rollout or of the fleet, id and home of the rollout, each empty without one, "1" when it is
+ *       a rollback
  */
 export const acceptScript = `
 local call = redis.call
-local now, nowMs, host = tonumber(ARGV[1]), ARGV[2], ARGV[3]
-local prefix = ARGV[5]
+local now, nowMs, prefix = tonumber(ARGV[1]), ARGV[2], ARGV[4]
 local isChanged = false
-${isNudgedLua('KEYS[3]', 'KEYS[4]', 'ARGV[10]')}
-local function accept(id, project, image, tag, digest, trigger, given, rollout, home, force, back)
-local key, nudge = prefix .. id, ARGV[9] .. project
-local own = call('HMGET', key, 'seq', 'state', 'attempts')
-if own[1] then
+${isNudgedLua('KEYS[3]', 'KEYS[4]', 'ARGV[8]')}
+local function accept(id, project, accepted, given, rollout, home, back)
+local key, nudge = prefix .. id, ARGV[7] .. project
+if call('HEXISTS', key, 'seq') == 1 then
+  local own = call('HMGET', key, 'seq', 'state', 'attempts')
   local isLeft = own[2] == 'queued' and not own[3] and not isNudged(nudge)
   return { own[1], 0, isLeft and 1 or 0 }
 end
-local wantKey, listKey = ARGV[4] .. project, ARGV[6] .. project
-local want = call('HMGET', wantKey, 'seq', 'deployment')
+local wantKey, listKey = ARGV[3] .. project, ARGV[5] .. project
+local want = call('HMGET', wantKey, 'seq', 'deployment', 'rollout', 'floor')
 local last, earlier = tonumber(want[1] or '0'), want[2]
 given = tonumber(given)
-local floor = tonumber(call('GET', ARGV[7] .. project) or '0')
-local seq = string.format('%.0f', given or math.max(now, last + 1, floor + 1))
-local function record()
-  call('HSET', key, 'id', id, 'seq', seq, 'state', 'queued', 'acceptedAt', nowMs, 'project', project,
-    'host', host, 'image', image, 'tag', tag, 'digest', digest, 'trigger', trigger)
-  if rollout ~= '' then call('HSET', key, 'rollout', rollout, 'home', home) end
-  if back ~= '' then call('HSET', key, 'back', back) end
-end
+local seq = string.format('%.0f', given or math.max(now, last + 1, tonumber(want[4] or '0') + 1))
 call('ZADD', listKey, seq, id)
 local over = call('ZCARD', listKey) - ${limits.deploymentsPerProject}
 if over > ${limits.deploymentsTrimmed} then
   for _, old in ipairs(call('ZRANGE', listKey, 0, over - 1)) do
     if call('TTL', prefix .. old) > ${limits.rememberedSeconds} then
       call('EXPIRE', prefix .. old, '${limits.rememberedSeconds}')
-      call('EXPIRE', ARGV[8] .. old, '${limits.rememberedSeconds}')
+      call('EXPIRE', ARGV[6] .. old, '${limits.rememberedSeconds}')
     end
   end
   call('ZREMRANGEBYRANK', listKey, 0, over - 1)
 end
 isChanged = true
-call('XADD', KEYS[2], 'MAXLEN', '~', '${limits.ledgerEntries}', '*', 'seq', seq, 'deployment', id, 'project', project,
-  'image', image, 'tag', tag, 'digest', digest, 'trigger', trigger)
+call('XADD', KEYS[2], 'MAXLEN', '~', '${limits.ledgerEntries}', '*', 'deployment', id, 'project', project)
 if given and given <= last then
-  record()
-  call('HSET', key, 'state', 'superseded', 'endedAt', nowMs, 'supersededBy', earlier,
-    'why', 'a newer push arrived on this host first')
+  call('HSET', key, 'seq', seq, 'state', 'superseded', 'accepted', accepted, 'endedAt', nowMs,
+    'supersededBy', earlier, 'why', 'a newer push arrived on this host first')
   call('EXPIRE', key, '${limits.endedSeconds}')
   return { seq, 1, 0 }
 end
@@ -78,9 +68,9 @@ if earlier then
     call('EXPIRE', old, '${limits.endedSeconds}')
   end
 end
-call('HSET', wantKey, 'seq', seq, 'deployment', id, 'project', project, 'host', host, 'image', image,
-  'tag', tag, 'digest', digest, 'force', force, 'rollout', rollout, 'home', home, 'back', back)
-record()
+call('HSET', wantKey, 'seq', seq, 'deployment', id, 'accepted', accepted)
+if rollout ~= (want[3] or '') then call('HSET', wantKey, 'rollout', rollout, 'home', home) end
+call('HSET', key, 'seq', seq, 'state', 'queued', 'accepted', accepted)
 return { seq, 1, isNudged(nudge) and 0 or 1 }
 end
 local results = {}

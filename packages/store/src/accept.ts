@@ -1,5 +1,6 @@
 import type { Clock, RolloutRef, Trigger, Wanted } from '@slipway/core'
 import type { RedisClient } from './connection.ts'
+import { writeAccepted } from './deployment-record.ts'
 import { inOneWrite } from './in-one-write.ts'
 import { keysOf } from './keys.ts'
 import { nudgeKeysOf } from './waiting-nudge.ts'
@@ -118,9 +119,8 @@ function send(
     ...keys,
     now * 1_000,
     now,
-    host,
     ...values,
-    ...parts.flatMap(valuesOf),
+    ...parts.flatMap((part) => valuesOf(part, now)),
   )
 }
 
@@ -130,20 +130,16 @@ function readReply(reply: Reply | undefined): Written {
   return { seq: Number(seq), isNew: isNew === 1, needsNudge: needsNudge === 1 }
 }
 
-function valuesOf({ wanted, deployment, trigger, rollout, seq: given }: Part): (string | number)[] {
-  const { project, image, tag, digest, force, back } = wanted
+function valuesOf(part: Part, now: number): (string | number)[] {
+  const { wanted, deployment, rollout, seq: given } = part
   return [
     deployment,
-    project,
-    image,
-    tag ?? '',
-    digest ?? '',
-    JSON.stringify(trigger),
+    wanted.project,
+    writeAccepted(part, now),
     rollout?.seq ?? given ?? '',
     rollout?.id ?? '',
     rollout?.home ?? '',
-    force ? '1' : '',
-    back ? JSON.stringify(back) : '',
+    wanted.back ? '1' : '',
   ]
 }
 
@@ -153,8 +149,7 @@ export async function nextSeq(
   now: number,
   { home, project }: { readonly home: string; readonly project: string },
 ): Promise<number> {
-  const keys = keysOf(home)
-  return Number(await redis.slipwayNextSeq(keys.seq(project), keys.want(project), now * 1_000))
+  return Number(await redis.slipwayNextSeq(keysOf(home).want(project), now * 1_000))
 }
 
 /** What the script is told of a host whatever the parts are. */
@@ -178,7 +173,6 @@ function placesOf(host: string): Places {
       keys.want(''),
       keys.deployment(''),
       keys.deployments(''),
-      keys.seq(''),
       keys.log(''),
       nudge.current(''),
       nudge.jobs,

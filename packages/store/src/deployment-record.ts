@@ -8,31 +8,71 @@ import type {
   StepTiming,
   Trigger,
 } from '@slipway/core'
+import type { Part } from './accept.ts'
 
 type Fields = Readonly<Record<string, string>>
 
+/**
+ * What was accepted and does not change any more, in one field as JSON: each field by itself would cost Redis more than
+ * all that it holds.
+ */
+interface Accepted {
+  readonly id: string
+  readonly project: string
+  readonly host: string
+  readonly image: string
+  readonly tag: string | null
+  readonly digest: string | null
+  readonly force?: true | undefined
+  readonly back?: BackTarget | undefined
+  readonly rollout?: RolloutRef | undefined
+  readonly trigger: Trigger
+  readonly acceptedAt: number
+}
+
+export function writeAccepted({ wanted, deployment, trigger, rollout }: Part, acceptedAt: number): string {
+  const { project, host, image, tag, digest, force, back } = wanted
+  const accepted: Accepted = {
+    id: deployment,
+    project,
+    host,
+    image,
+    tag,
+    digest,
+    force,
+    back,
+    rollout: rollout && { id: rollout.id, home: rollout.home },
+    trigger,
+    acceptedAt,
+  }
+  return JSON.stringify(accepted)
+}
+
 /** A Deployment from its hash; null for a hash that is not there. What is empty in Redis is null here. */
 export function readDeployment(fields: Fields): Deployment | null {
-  if (!fields.id || !fields.state) return null
+  const accepted = parseJson<Accepted>(fields.accepted)
+  if (!accepted || !fields.state) return null
+  const { id, project, host, image, tag, digest, back, rollout, trigger, acceptedAt } = accepted
   return {
-    id: fields.id,
-    project: fields.project ?? '',
-    host: fields.host ?? '',
+    id,
+    project,
+    host,
     seq: Number(fields.seq),
-    image: fields.image ?? '',
-    tag: fields.tag || null,
-    digest: fields.digest || null,
-    back: parseJson<BackTarget>(fields.back),
-    trigger: parseJson<Trigger>(fields.trigger) ?? { kind: 'command', by: 'unknown' },
+    image,
+    // Going back finds it out on the way.
+    tag: fields.tag === undefined ? tag : fields.tag || null,
+    digest,
+    back: back ?? null,
+    trigger,
     state: readDeploymentState(fields.state) ?? 'queued',
-    acceptedAt: Number(fields.acceptedAt),
+    acceptedAt,
     startedAt: number(fields.startedAt),
     endedAt: number(fields.endedAt),
     attempts: Number(fields.attempts ?? 0),
     resolvedDigest: fields.resolvedDigest || null,
     release: fields.release || null,
     supersededBy: fields.supersededBy || null,
-    rollout: readRef(fields),
+    rollout: rollout ?? null,
     cancel: parseJson<Request>(fields.cancel),
     errorCode: fields.errorCode || null,
     why: fields.why || null,
@@ -41,20 +81,19 @@ export function readDeployment(fields: Fields): Deployment | null {
 }
 
 /** A want from its hash; null when it is not whole. */
-export function readWant(fields: Fields): AcceptedWant | null {
-  const { project, host, image, deployment, seq } = fields
-  const rollout = readRef(fields)
-  const back = parseJson<BackTarget>(fields.back)
-  if (!project || !host || !image || !deployment || !seq) return null
+export function readWant({ seq, deployment, accepted: text }: Fields): AcceptedWant | null {
+  const accepted = parseJson<Accepted>(text)
+  if (!accepted || !deployment || !seq) return null
+  const { project, host, image, tag, digest, force, back, rollout } = accepted
   return {
     project,
     host,
     image,
     deployment,
     seq: Number(seq),
-    tag: fields.tag || null,
-    digest: fields.digest || null,
-    ...(fields.force ? ({ force: true } as const) : {}),
+    tag,
+    digest,
+    ...(force ? { force } : {}),
     ...(back ? { back } : {}),
     ...(rollout ? { rollout } : {}),
   }
@@ -63,10 +102,6 @@ export function readWant(fields: Fields): AcceptedWant | null {
 /** A state as it stands in Redis, where this package alone writes it. */
 export function readDeploymentState(text: string | null | undefined): DeploymentState | null {
   return (text || null) as DeploymentState | null
-}
-
-function readRef({ rollout, home }: Fields): RolloutRef | null {
-  return rollout && home ? { id: rollout, home } : null
 }
 
 /** The pairs that a Lua script returns for a hash. */

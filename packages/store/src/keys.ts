@@ -4,9 +4,9 @@ import { keyPrefix } from '@slipway/core'
 export function keysOf(host: string) {
   const prefix = keyPrefix(host)
   return {
-    /** Hash: the newest want of a project. */
+    /** Hash: the newest want of a project, and the floor that every further seq of it lies above. */
     want: (project: string) => `${prefix}:want:${project}`,
-    /** Stream: every accepted push, in order. */
+    /** Stream: every accepted push, in order; what it was stands in its deployment. */
     ledger: `${prefix}:ledger`,
     /** Hash: what happened to one accepted push. */
     deployment: (id: string) => `${prefix}:deployment:${id}`,
@@ -26,8 +26,6 @@ export function keysOf(host: string) {
     run: (request: string) => `${prefix}:run:${request}`,
     /** List: what the last prunes did, the newest first. */
     prunes: `${prefix}:prunes`,
-    /** Number: the newest seq of a project that has several hosts, at the home of its rollouts. */
-    seq: (project: string) => `${prefix}:seq:${project}`,
     /** Hash: what the deployments of one push share, at the home of the rollout. */
     rollout: (id: string) => `${prefix}:rollout:${id}`,
     /** Hash: who holds deploys back, by project, `*` for all. */

@@ -144,18 +144,7 @@ describe('accept', () => {
         Array.from({ length: fields.length / 2 }, (_, at) => fields.slice(2 * at, 2 * at + 2)),
       ),
     )
-    expect(ledger).toEqual([
-      {
-        seq: String(first.seq),
-        deployment: first.deployment,
-        project: 'shop',
-        image: wanted.image,
-        tag: 'latest',
-        digest,
-        trigger: JSON.stringify(trigger),
-      },
-      expect.objectContaining({ deployment: second.deployment, tag: '' }),
-    ])
+    expect(ledger).toEqual([first, second].map(({ deployment }) => ({ deployment, project: 'shop' })))
   })
 
   it('queues one nudge a project that carries the name of the project and nothing else', async () => {
@@ -284,7 +273,7 @@ describe('many callers at once', () => {
     // The first goes out at once, the others together.
     expect(seen.filter(isWrite)).toHaveLength(2)
     for (const project of projects) {
-      const push = seen.findIndex((command) => command.includes(`${project} ${wanted.image}`))
+      const push = seen.findIndex((command) => command.includes(` ${project} {`))
       const nudge = seen.findIndex((command) => !isWrite(command) && command.includes(`:de:${project}`))
       expect(push).toBeGreaterThanOrEqual(0)
       expect(nudge).toBeGreaterThan(push)

@@ -125,6 +125,19 @@ describe('survey', () => {
     ])
     expect(await store.survey([])).toEqual([])
   })
+
+  it('no longer tells what is shared once a push for this host alone came after it', async () => {
+    await pushes.accept(
+      ['web1', 'web2'].map((host) => ({ ...wanted, host, fleet })),
+      { kind: 'command', by: 'ada' },
+    )
+    const alone = await accept()
+
+    expect(await store.survey(['shop'])).toMatchObject([
+      { want: { deployment: alone.deployment, rollout: null } },
+    ])
+    expect(await runs.want('shop')).not.toHaveProperty('rollout')
+  })
 })
 
 describe('epoch', () => {
@@ -255,7 +268,8 @@ describe('raise', () => {
     expect(await store.raise('shop', ahead, true)).toBe(false)
 
     expect(await runs.want('shop')).toBeNull()
-    expect(await redis.connection.keys('*')).toEqual(['slipway:{web1}:seq:shop'])
+    expect(await runs.take('shop')).toBeNull()
+    expect((await store.survey(['shop']))[0]?.want).toBeNull()
   })
 })
 

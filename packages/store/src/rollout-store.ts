@@ -65,9 +65,8 @@ export async function openRollout(
     acceptedAt: String(now),
   }
   const [seq, known] = await redis.slipwayOpenRollout(
-    keys.seq(project),
-    keys.rollout(id),
     keys.want(project),
+    keys.rollout(id),
     now * 1_000,
     limits.endedSeconds,
     ...Object.entries(fields).flat(),

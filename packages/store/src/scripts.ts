@@ -5,29 +5,31 @@ import { acceptScript } from './accept-script.ts'
 const endedTable = `local ended = { live = 1, ['live-with-warnings'] = 1, ['already-live'] = 1, superseded = 1,
   ['rolled-back'] = 1, cancelled = 1, ['needs-operator'] = 1 }`
 
+/** Lua that takes the next seq of a project that has several hosts, from the want of the project at home, and keeps it. */
+const takeSeqLua = `
+local known = redis.call('HMGET', KEYS[1], 'seq', 'floor')
+local last = math.max(tonumber(known[1] or '0'), tonumber(known[2] or '0'))
+local seq = string.format('%.0f', math.max(tonumber(ARGV[1]), last + 1))
+redis.call('HSET', KEYS[1], 'floor', seq)`
+
 /**
  * Gives what is no rollout its place in the order of a project that has several hosts.
- * KEYS: newest seq, want of the project, both at home; ARGV: now (µs)
+ * KEYS: want of the project at home; ARGV: now (µs)
  */
-const nextSeqScript = `
-local last = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), tonumber(redis.call('HGET', KEYS[2], 'seq') or '0'))
-local seq = string.format('%.0f', math.max(tonumber(ARGV[1]), last + 1))
-redis.call('SET', KEYS[1], seq)
+const nextSeqScript = `${takeSeqLua}
 return seq
 `
 
 /**
  * Gives a push for several hosts its seq and writes what its parts share, at the home of the project's rollouts. A
  * rollout that is here already stays as it is: its seq and its hosts are returned.
- * KEYS: newest seq, rollout, want of the project at home
+ * KEYS: want of the project at home, rollout
  * ARGV: now (µs), seconds that it is kept, then fields and values of the record
  */
 const openRolloutScript = `
 local own = redis.call('HMGET', KEYS[2], 'seq', 'hosts')
 if own[1] then return own end
-local last = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), tonumber(redis.call('HGET', KEYS[3], 'seq') or '0'))
-local seq = string.format('%.0f', math.max(tonumber(ARGV[1]), last + 1))
-redis.call('SET', KEYS[1], seq)
+${takeSeqLua}
 redis.call('HSET', KEYS[2], 'seq', seq, unpack(ARGV, 3))
 redis.call('EXPIRE', KEYS[2], ARGV[2])
 return { seq, false }
@@ -43,9 +45,9 @@ return { seq, false }
  *       or nothing
  */
 const takeScript = `
-local want = redis.call('HGETALL', KEYS[1])
-if #want == 0 then return false end
 local deployment = redis.call('HGET', KEYS[1], 'deployment')
+if not deployment then return false end
+local want = redis.call('HGETALL', KEYS[1])
 if ARGV[4] ~= '' and deployment ~= ARGV[4] then return { want, 'moved' } end
 ${endedTable}
 local begun = redis.call('HGET', KEYS[1], 'begun')
@@ -144,35 +146,33 @@ return result
  * Makes every later seq of a project larger than one that its host has dealt with. After Redis lost what it knew, a
  * push that was accepted since may have a smaller one, because the clock went back; it is the newer all the same, and
  * is moved in front.
- * KEYS: want, newest seq, deployments; ARGV: seq on the host, prefix of deployment keys, "1" when Redis lost what it knew
+ * KEYS: want, deployments; ARGV: seq on the host, prefix of deployment keys, "1" when Redis lost what it knew
  */
 const raiseScript = `
 local floor = tonumber(ARGV[1])
-local newest = tonumber(redis.call('GET', KEYS[2]) or '0')
-if newest < floor then redis.call('SET', KEYS[2], string.format('%.0f', floor)) end
-local want = redis.call('HMGET', KEYS[1], 'seq', 'deployment')
+local want = redis.call('HMGET', KEYS[1], 'seq', 'deployment', 'floor')
+if tonumber(want[3] or '0') < floor then redis.call('HSET', KEYS[1], 'floor', string.format('%.0f', floor)) end
 if ARGV[3] ~= '1' or not want[1] or tonumber(want[1]) > floor then return 0 end
 local key = ARGV[2] .. want[2]
 if redis.call('HGET', key, 'state') ~= 'queued' then return 0 end
 local seq = string.format('%.0f', floor + 1)
-redis.call('HSET', KEYS[1], 'seq', seq)
+redis.call('HSET', KEYS[1], 'seq', seq, 'floor', seq)
 redis.call('HSET', key, 'seq', seq)
-redis.call('ZADD', KEYS[3], seq, want[2])
-redis.call('SET', KEYS[2], seq)
+redis.call('ZADD', KEYS[2], seq, want[2])
 return 1
 `
 
 /** The scripts by the names that the client gives them. */
 export const scripts = {
   slipwayAccept: { lua: acceptScript },
-  slipwayOpenRollout: { lua: openRolloutScript, numberOfKeys: 3 },
-  slipwayNextSeq: { lua: nextSeqScript, numberOfKeys: 2 },
+  slipwayOpenRollout: { lua: openRolloutScript, numberOfKeys: 2 },
+  slipwayNextSeq: { lua: nextSeqScript, numberOfKeys: 1 },
   slipwayTake: { lua: takeScript, numberOfKeys: 2 },
   slipwayWait: { lua: waitScript, numberOfKeys: 1 },
   slipwayCancel: { lua: cancelScript, numberOfKeys: 1 },
   slipwayReopen: { lua: reopenScript, numberOfKeys: 3 },
   slipwaySurvey: { lua: surveyScript },
-  slipwayRaise: { lua: raiseScript, numberOfKeys: 3 },
+  slipwayRaise: { lua: raiseScript, numberOfKeys: 2 },
 }
 
 declare module 'ioredis' {
@@ -180,7 +180,7 @@ declare module 'ioredis' {
     /** The number of keys comes first. */
     slipwayAccept(keys: number, ...args: (string | number)[]): Result<[string, number, number][], Context>
     slipwayOpenRollout(...args: (string | number)[]): Result<[string, string | null], Context>
-    slipwayNextSeq(newest: string, want: string, now: number): Result<string, Context>
+    slipwayNextSeq(want: string, now: number): Result<string, Context>
     slipwayTake(
       want: string,
       changes: string,
@@ -208,7 +208,6 @@ declare module 'ioredis' {
     slipwaySurvey(keys: number, ...args: string[]): Result<string[][], Context>
     slipwayRaise(
       want: string,
-      newest: string,
       deployments: string,
       seq: number,
       prefix: string,

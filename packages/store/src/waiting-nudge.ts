@@ -29,9 +29,9 @@ export function isNudgedLua(active: string, delayed: string, jobs: string): stri
 local function isNudged(current)
   local job = redis.call('GET', current)
   if not job then return false end
-  local known = redis.call('HMGET', ${jobs} .. job, 'name', 'finishedOn', 'processedOn', 'delay')
+  local known = redis.call('HMGET', ${jobs} .. job, 'delay', 'finishedOn', 'processedOn')
   if not known[1] or known[2] then return false end
-  if not known[3] and known[4] == '0' then return true end
+  if not known[3] and known[1] == '0' then return true end
   return not redis.call('ZSCORE', ${delayed}, job) and not redis.call('LPOS', ${active}, job)
 end`
 }

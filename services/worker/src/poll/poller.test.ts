@@ -1,5 +1,6 @@
 import { SlipwayError } from '@slipway/core'
 import { createRedisServer, type RedisServer } from '@slipway/lab'
+import { createDeploymentReader } from '@slipway/store'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { calm, failureOf } from '../../test/failure.ts'
 import { every, openPollRig, type PollRig } from '../../test/poll-rig.ts'
@@ -101,8 +102,8 @@ describe('a push that nobody told of', () => {
 
     const [found] = await rig.deployments()
     expect(found?.rollout).not.toBeNull()
-    const stream = await rig.redis.xrange('slipway:{web-z}:ledger', '-', '+')
-    expect(stream.map(([, fields]) => fields)).toEqual([expect.arrayContaining(['shop', first])])
+    const elsewhere = await createDeploymentReader(rig.redis, 'web-z').deployments('shop', 50)
+    expect(elsewhere).toMatchObject([{ digest: first, rollout: found?.rollout }])
 
     const behind = await openPollRig(redis.url, { hosts: (own) => ['web-a', own] })
     await behind.poll()
