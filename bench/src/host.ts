@@ -103,7 +103,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   onClose(() => store.close())
 
   async function newest(project: string): Promise<Record<string, string>> {
-    const [id = ''] = await records.zrevrange(`slipway:{local}:deployments:${project}`, 0, 0)
+    const id = await records.lindex(`slipway:{local}:history:${project}`, -1)
     return records.hgetall(`slipway:{local}:deployment:${id}`)
   }
 

@@ -115,7 +115,7 @@ async function build({ keep, say }: WorldOptions, { onClose, stop }: Building): 
   }
 
   async function newest(): Promise<string> {
-    return (await records.zrevrange(`slipway:{local}:deployments:${project}`, 0, 0))[0] ?? ''
+    return (await records.lindex(`slipway:{local}:history:${project}`, -1)) ?? ''
   }
 
   return {

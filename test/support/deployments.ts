@@ -45,8 +45,10 @@ export function openDeployments(url: string, host: string): Deployments {
   const prefix = `slipway:{${host}}`
 
   async function list(project: string): Promise<DeploymentRecord[]> {
-    const ids = await redis.zrevrange(`${prefix}:deployments:${project}`, 0, -1)
-    return Promise.all(ids.map(async (id) => readRecord(await redis.hgetall(`${prefix}:deployment:${id}`))))
+    const ids = await redis.lrange(`${prefix}:history:${project}`, 0, -1)
+    return Promise.all(
+      ids.toReversed().map(async (id) => readRecord(await redis.hgetall(`${prefix}:deployment:${id}`))),
+    )
   }
 
   return {

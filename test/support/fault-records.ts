@@ -51,9 +51,9 @@ export function openFaultRecords(socket: string, hosts: readonly string[]): Faul
     find,
     log,
     async list(project, host) {
-      const ids = await redis.zrevrange(key(host, `deployments:${project}`), 0, -1)
+      const ids = await redis.lrange(key(host, `history:${project}`), 0, -1)
       return Promise.all(
-        ids.map(async (id) => readRecord(await redis.hgetall(key(host, `deployment:${id}`)))),
+        ids.toReversed().map(async (id) => readRecord(await redis.hgetall(key(host, `deployment:${id}`)))),
       )
     },
     async untilOutcome(id, expected, timeoutMs = patience) {

@@ -18,7 +18,7 @@ const valuesOfPart = 7
  * one is told of that one. Redis does nothing else meanwhile, so it is short: few commands with few arguments, the keys
  * of projects made here from what the host's begin with, and the oldest go many at a time.
  * KEYS: changes, ledger, active and delayed jobs of the host
- * ARGV: now (µs), now (ms), what the keys of wants, of deployments, of the deployments of a project, of logs,
+ * ARGV: now (µs), now (ms), what the keys of wants, of deployments, of the histories of projects, of logs,
  *       of current nudges and of jobs begin with; then of each part: id, project, what was accepted, as
  *       JSON, seq of the rollout or of the fleet, id and home of the rollout, each empty without one, "1" when it is
  *       a rollback
@@ -28,6 +28,13 @@ local call = redis.call
 local now, nowMs, prefix = tonumber(ARGV[1]), ARGV[2], ARGV[4]
 local isChanged = false
 ${isNudgedLua('KEYS[3]', 'KEYS[4]', 'ARGV[8]')}
+local function insert(history, seq, id)
+local ids = call('LRANGE', history, -${limits.deploymentsTrimmed}, -1)
+local at = #ids
+if at == 0 then return call('RPUSH', history, id) end
+while at > 1 and tonumber(call('HGET', prefix .. ids[at - 1], 'seq') or '0') > seq do at = at - 1 end
+return call('LINSERT', history, 'BEFORE', ids[at], id)
+end
 local function accept(id, project, accepted, given, rollout, home, back)
 local key, nudge = prefix .. id, ARGV[7] .. project
 if call('HEXISTS', key, 'seq') == 1 then
@@ -35,25 +42,25 @@ if call('HEXISTS', key, 'seq') == 1 then
   local isLeft = own[2] == 'queued' and not own[3] and not isNudged(nudge)
   return { own[1], 0, isLeft and 1 or 0 }
 end
-local wantKey, listKey = ARGV[3] .. project, ARGV[5] .. project
+local wantKey, history = ARGV[3] .. project, ARGV[5] .. project
 local want = call('HMGET', wantKey, 'seq', 'deployment', 'rollout', 'floor')
 local last, earlier = tonumber(want[1] or '0'), want[2]
 given = tonumber(given)
 local seq = string.format('%.0f', given or math.max(now, last + 1, tonumber(want[4] or '0') + 1))
-call('ZADD', listKey, seq, id)
-local over = call('ZCARD', listKey) - ${limits.deploymentsPerProject}
+isChanged = true
+call('XADD', KEYS[2], 'MAXLEN', '~', '${limits.ledgerEntries}', '*', 'deployment', id, 'project', project)
+local isLate = given and given <= last
+local over = (isLate and insert(history, given, id) or call('RPUSH', history, id)) - ${limits.deploymentsPerProject}
 if over > ${limits.deploymentsTrimmed} then
-  for _, old in ipairs(call('ZRANGE', listKey, 0, over - 1)) do
+  for _, old in ipairs(call('LRANGE', history, 0, over - 1)) do
     if call('TTL', prefix .. old) > ${limits.rememberedSeconds} then
       call('EXPIRE', prefix .. old, '${limits.rememberedSeconds}')
       call('EXPIRE', ARGV[6] .. old, '${limits.rememberedSeconds}')
     end
   end
-  call('ZREMRANGEBYRANK', listKey, 0, over - 1)
+  call('LTRIM', history, over, -1)
 end
-isChanged = true
-call('XADD', KEYS[2], 'MAXLEN', '~', '${limits.ledgerEntries}', '*', 'deployment', id, 'project', project)
-if given and given <= last then
+if isLate then
   call('HSET', key, 'seq', seq, 'state', 'superseded', 'accepted', accepted, 'endedAt', nowMs,
     'supersededBy', earlier, 'why', 'a newer push arrived on this host first')
   call('EXPIRE', key, '${limits.endedSeconds}')

@@ -172,7 +172,7 @@ function placesOf(host: string): Places {
     values: [
       keys.want(''),
       keys.deployment(''),
-      keys.deployments(''),
+      keys.history(''),
       keys.log(''),
       nudge.current(''),
       nudge.jobs,

@@ -70,7 +70,7 @@ describe('what a project leaves behind', () => {
     for (let left = most + 10; left > 0; left -= 1) await pushes.accept([wanted], trigger)
     await pushes.close()
 
-    expect(await redis.connection.zcard('slipway:{web1}:deployments:shop')).toBeLessThanOrEqual(most)
+    expect(await redis.connection.llen('slipway:{web1}:history:shop')).toBeLessThanOrEqual(most)
     for (const kind of ['deployment', 'log'])
       expect(await redis.connection.ttl(`slipway:{web1}:${kind}:${id}`)).toBeLessThanOrEqual(
         limits.rememberedSeconds,

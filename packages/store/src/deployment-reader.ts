@@ -27,8 +27,8 @@ export function createDeploymentReader(redis: RedisClient, host: string): Deploy
     deployment,
     want: async (project) => readWant(await redis.hgetall(keys.want(project))),
     async deployments(project, limit) {
-      const ids = await redis.zrevrange(keys.deployments(project), 0, limit - 1)
-      const found = await Promise.all(ids.map(deployment))
+      const ids = await redis.lrange(keys.history(project), -limit, -1)
+      const found = await Promise.all(ids.toReversed().map(deployment))
       return found.filter((entry) => entry !== null)
     },
     log: (id) => redis.lrange(keys.log(id), 0, -1),

@@ -100,7 +100,7 @@ it('all keys of a host share its hash tag, whatever was done', async () => {
       'verified:shop',
       'runs',
       'ledger',
-      'deployments:blog',
+      'history:blog',
       'releases:shop',
       'epoch',
       'freezes',

@@ -10,8 +10,8 @@ export function keysOf(host: string) {
     ledger: `${prefix}:ledger`,
     /** Hash: what happened to one accepted push. */
     deployment: (id: string) => `${prefix}:deployment:${id}`,
-    /** Sorted set: ids of the deployments of a project, by seq. */
-    deployments: (project: string) => `${prefix}:deployments:${project}`,
+    /** List: ids of the deployments of a project, by seq, the newest last. */
+    history: (project: string) => `${prefix}:history:${project}`,
     /** List: lines of the log of a deployment. */
     log: (id: string) => `${prefix}:log:${id}`,
     /** Text: the releases that a host has of a project, as its worker last told them. */

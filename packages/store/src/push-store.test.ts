@@ -172,7 +172,7 @@ describe('accept', () => {
   it('forgets the oldest deployments of a project', async () => {
     await store.accept(Array(551).fill(wanted), trigger)
 
-    expect(await redis.connection.zcard('slipway:{web1}:deployments:shop')).toBe(500)
+    expect(await redis.connection.llen('slipway:{web1}:history:shop')).toBe(500)
     expect((await runs.deployments('shop', 1))[0]?.seq).toBe(start * 1_000 + 550)
   })
 })
@@ -242,14 +242,14 @@ describe('many callers at once', () => {
     // Where nudges wait, those behind the first of several calls go in one command.
     const projects = ['docs', 'shop', 'blog']
     for (const project of projects) for (let left = 2; left > 0; left -= 1) await accept({ project })
-    await redis.connection.del('slipway:{web1}:deployments:blog')
-    await redis.connection.set('slipway:{web1}:deployments:blog', 'no sorted set')
+    await redis.connection.del('slipway:{web1}:history:blog')
+    await redis.connection.set('slipway:{web1}:history:blog', 'no list')
     const push = (project: string) => store.accept([{ ...wanted, project, delivery: 'event 1' }], trigger)
 
     const all = await Promise.allSettled(projects.map(push))
 
     expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected'])
-    await redis.connection.del('slipway:{web1}:deployments:blog')
+    await redis.connection.del('slipway:{web1}:history:blog')
     const [second] = await push('blog')
     expect(second).not.toHaveProperty('repeated')
     expect((await runs.want('blog'))?.deployment).toBe(second?.deployment)

@@ -217,9 +217,6 @@ describe('raise', () => {
 
     expect(await runs.want('shop')).toMatchObject({ deployment, seq: ahead + 1 })
     expect(await runs.deployment(deployment)).toMatchObject({ seq: ahead + 1, state: 'queued' })
-    expect(await redis.connection.zscore('slipway:{web1}:deployments:shop', deployment)).toBe(
-      String(ahead + 1),
-    )
     expect((await accept()).seq).toBe(ahead + 2)
     expect((await runs.deployment(deployment))?.state).toBe('superseded')
   })

@@ -58,9 +58,9 @@ export function createReconcileStore(redis: RedisClient, host: string): Reconcil
   }
 
   async function raiseAt(at: string, project: string, seq: number, isLost: boolean): Promise<boolean> {
-    const { want, deployments, deployment } = keysOf(at)
+    const { want, deployment } = keysOf(at)
     const [own, lost] = [deployment(''), isLost ? '1' : '']
-    return (await redis.slipwayRaise(want(project), deployments(project), seq, own, lost)) === 1
+    return (await redis.slipwayRaise(want(project), seq, own, lost)) === 1
   }
 
   return {

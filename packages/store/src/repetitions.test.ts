@@ -148,7 +148,7 @@ describe('a repetition', () => {
     for (let left = limits.deploymentsPerProject + limits.deploymentsTrimmed + 1; left > 0; left -= 1)
       await accept({ delivery: `newer ${left}` })
 
-    expect(await redis.connection.zscore('slipway:{web1}:deployments:shop', first.deployment)).toBeNull()
+    expect(await redis.connection.lpos('slipway:{web1}:history:shop', first.deployment)).toBeNull()
     const left = await redis.connection.ttl(`slipway:{web1}:deployment:${first.deployment}`)
     expect(left).toBeGreaterThan(7 * 86_400)
     expect(left).toBeLessThanOrEqual(limits.rememberedSeconds)

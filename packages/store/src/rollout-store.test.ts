@@ -249,17 +249,20 @@ describe('a part that arrives after a newer push', () => {
     expect(await redis.connection.ttl('slipway:{web2}:deployment:dlate')).toBe(limits.endedSeconds)
   })
 
-  it('stands in the ledger and behind the newer one in the history', async () => {
+  it('stands in the ledger and behind the newer ones in the history', async () => {
+    const older = await accept()
     const part = await opened()
-    const newer = await accept()
+    const newer = [await accept(), await accept()]
 
     await acceptPart(redis.connection, now, part)
 
     expect((await runs('web2').deployments('shop', 10)).map(({ id }) => id)).toEqual([
-      newer[1]?.deployment,
+      newer[1]?.[1]?.deployment,
+      newer[0]?.[1]?.deployment,
       'dlate',
+      older[1]?.deployment,
     ])
-    expect(await redis.connection.xlen('slipway:{web2}:ledger')).toBe(2)
+    expect(await redis.connection.xlen('slipway:{web2}:ledger')).toBe(4)
   })
 })
 
@@ -306,7 +309,7 @@ describe('join', () => {
     expect(await deploymentOn('web2', 'dweb2')).toMatchObject({ state: 'copy', attempts: 1 })
     expect((await wantOn('web2')).deployment).toBe('dweb2')
     expect(await redis.connection.xlen('slipway:{web2}:ledger')).toBe(1)
-    expect(await redis.connection.zcard('slipway:{web2}:deployments:shop')).toBe(1)
+    expect(await redis.connection.llen('slipway:{web2}:history:shop')).toBe(1)
   })
 
   it('leaves a newer push on such a host in front', async () => {

@@ -146,7 +146,7 @@ return result
  * Makes every later seq of a project larger than one that its host has dealt with. After Redis lost what it knew, a
  * push that was accepted since may have a smaller one, because the clock went back; it is the newer all the same, and
  * is moved in front.
- * KEYS: want, deployments; ARGV: seq on the host, prefix of deployment keys, "1" when Redis lost what it knew
+ * KEYS: want; ARGV: seq on the host, prefix of deployment keys, "1" when Redis lost what it knew
  */
 const raiseScript = `
 local floor = tonumber(ARGV[1])
@@ -158,7 +158,6 @@ if redis.call('HGET', key, 'state') ~= 'queued' then return 0 end
 local seq = string.format('%.0f', floor + 1)
 redis.call('HSET', KEYS[1], 'seq', seq, 'floor', seq)
 redis.call('HSET', key, 'seq', seq)
-redis.call('ZADD', KEYS[2], seq, want[2])
 return 1
 `
 
@@ -172,7 +171,7 @@ export const scripts = {
   slipwayCancel: { lua: cancelScript, numberOfKeys: 1 },
   slipwayReopen: { lua: reopenScript, numberOfKeys: 3 },
   slipwaySurvey: { lua: surveyScript },
-  slipwayRaise: { lua: raiseScript, numberOfKeys: 2 },
+  slipwayRaise: { lua: raiseScript, numberOfKeys: 1 },
 }
 
 declare module 'ioredis' {
@@ -206,12 +205,6 @@ declare module 'ioredis' {
     ): Result<[string, string], Context>
     /** The number of keys comes first. */
     slipwaySurvey(keys: number, ...args: string[]): Result<string[][], Context>
-    slipwayRaise(
-      want: string,
-      deployments: string,
-      seq: number,
-      prefix: string,
-      isLost: string,
-    ): Result<number, Context>
+    slipwayRaise(want: string, seq: number, prefix: string, isLost: string): Result<number, Context>
   }
 }
