@@ -34,6 +34,16 @@ describe('createRedactor', () => {
     }
   })
 
+  it('hides the shortest secret wherever it stands', () => {
+    const redact = createRedactor(['another-secret', 'abc123'])
+    for (let before = 0; before < 12; before += 1)
+      for (let after = 0; after < 4; after += 1) {
+        const [left, right] = ['x'.repeat(before), 'y'.repeat(after)]
+        expect(redact(`${left}abc123${right}`)).toBe(`${left}[redacted]${right}`)
+      }
+    expect(redact('abc12')).toBe('abc12')
+  })
+
   it('hides every occurrence', () => {
     expect(createRedactor(['correct-horse'])('correct-horse, correct-horse')).toBe('[redacted], [redacted]')
   })

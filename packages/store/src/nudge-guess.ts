@@ -32,7 +32,8 @@ export function createNudgeGuess(): NudgeGuess {
       // Where nothing new came, nothing was said about what waits.
       if (isNew && !needsNudge) waitingOn(host).add(project)
       else waiting.get(host)?.delete(project)
-      if (delivery === undefined) return
+      // One beside which a nudge waits is nudged for nothing once at most.
+      if (delivery === undefined || (isNew && !needsNudge)) return
       taken.add(deployment)
       if (taken.size >= remembered) [taken, before] = [new Set(), taken]
     },

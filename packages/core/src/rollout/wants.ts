@@ -1,6 +1,7 @@
 import type { Project } from '../config/project.ts'
 import { formatImageName } from '../image/reference.ts'
 import type { BackTarget, Wanted } from './deployment.ts'
+import type { Fleet } from './rollout.ts'
 
 /** What is wanted, without where. */
 export type WantedReference = Pick<Wanted, 'tag' | 'digest' | 'force' | 'back' | 'delivery'>
@@ -13,11 +14,14 @@ export function wantsOf(
   hosts: readonly string[] = project.hosts,
 ): Wanted[] {
   const image = formatImageName(project.image)
-  const { order, max_failures: maxFailures, on_failure: onFailure } = project.rollout
-  const [home = ''] = project.hosts
-  const fleet = { home, policy: { order, maxFailures, onFailure } }
-  const shared = project.hosts.length > 1 ? { fleet } : {}
+  const shared = project.hosts.length > 1 ? { fleet: fleetOf(project) } : {}
   return hosts.map((host) => ({ project: name, host, image, ...reference, ...shared }))
+}
+
+function fleetOf({ hosts, rollout }: Project): Fleet {
+  const { order, max_failures: maxFailures, on_failure: onFailure } = rollout
+  const [home = ''] = hosts
+  return { home, policy: { order, maxFailures, onFailure } }
 }
 
 /** A rollback on each of these hosts. It names no image: a worker that does not know rollbacks must not deploy one. */

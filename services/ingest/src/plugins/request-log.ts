@@ -57,15 +57,21 @@ export function logRequests(app: FastifyInstance): void {
 /** The same for a request that no route, and so no hook, has seen. */
 export function logRequest(request: FastifyRequest, reply: FastifyReply): void {
   const route = request.is404 ? null : (request.routeOptions.url ?? null)
-  const { hook, err, ...others } = factsOf(request)
+  const { hook, outcome, reason, why, deployments, project, who, err } = factsOf(request)
   request.log[levelOf(reply.statusCode, route)](
     {
       method: request.method,
       route,
-      ...(hook ? { hook } : {}),
+      // What is undefined does not get into the line.
+      hook: hook ?? undefined,
       status: reply.statusCode,
-      ...others,
-      ...(err && reply.statusCode >= 500 ? { err } : {}),
+      outcome,
+      reason,
+      why,
+      deployments,
+      project,
+      who,
+      err: reply.statusCode >= 500 ? err : undefined,
       milliseconds: Math.round(reply.elapsedTime),
       remote: request.ip,
     },
