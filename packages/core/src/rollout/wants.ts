@@ -11,11 +11,20 @@ export function wantsOf(
   name: string,
   project: Project,
   reference: WantedReference,
-  hosts: readonly string[] = project.hosts,
+  hosts?: readonly string[],
 ): Wanted[] {
+  return createWants(name, project, hosts)(reference)
+}
+
+/** The same for a project of which much will be wanted: what does not depend on the reference is made once. */
+export function createWants(
+  name: string,
+  project: Project,
+  hosts: readonly string[] = project.hosts,
+): (reference: WantedReference) => Wanted[] {
   const image = formatImageName(project.image)
   const shared = project.hosts.length > 1 ? { fleet: fleetOf(project) } : {}
-  return hosts.map((host) => ({ project: name, host, image, ...reference, ...shared }))
+  return (reference) => hosts.map((host) => ({ project: name, host, image, ...reference, ...shared }))
 }
 
 function fleetOf({ hosts, rollout }: Project): Fleet {
