@@ -13,6 +13,8 @@ export interface Load {
   readonly amount: number
   /** The call of a number, from 0. */
   readonly call: (number: number) => WebhookCall
+  /** Of whoever sends several loads over the same connections; without, they are made for this one. */
+  readonly agent?: Agent
 }
 
 export interface Answered {
@@ -31,7 +33,7 @@ export async function send(loads: readonly Load[]): Promise<Answered> {
   const took: number[] = []
   let seconds = 0
   for (const load of loads) {
-    const agent = new Agent({ keepAlive: true, maxSockets: load.connections })
+    const agent = load.agent ?? keepConnections(load.connections)
     let next = 0
     const oneConnection = async () => {
       while (next < load.amount) took.push(await callOnce(load, load.call(next++), agent))
@@ -39,11 +41,16 @@ export async function send(loads: readonly Load[]): Promise<Answered> {
     const begun = performance.now()
     await Promise.all(Array.from({ length: load.connections }, oneConnection))
     seconds += (performance.now() - begun) / 1_000
-    agent.destroy()
+    if (!load.agent) agent.destroy()
   }
   took.sort((a, b) => a - b)
   const at = (share: number) => took[Math.floor((took.length - 1) * share)] ?? Number.NaN
   return { rate: took.length / seconds, p50: at(0.5), p99: at(0.99) }
+}
+
+/** Connections that are kept, for several loads. */
+export function keepConnections(connections: number): Agent {
+  return new Agent({ keepAlive: true, maxSockets: connections })
 }
 
 function callOnce({ url }: Load, { body, headers, status }: WebhookCall, agent: Agent): Promise<number> {

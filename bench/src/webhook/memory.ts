@@ -7,14 +7,18 @@ import { type Load, send, type WebhookCall } from './load.ts'
 
 const megabyte = 1_048_576
 const connections = 50
-/** Samples of a run; the first of them see a process that still warms up. */
+/** Samples of a run. */
 const samples = 20
-const warmUp = 4
+
+/** Megabytes: the most in the first half of a run and in the second. A heap grows until it is first cleared as a whole. */
+interface Highest {
+  readonly before: number
+  readonly after: number
+}
 
 export interface MemoryRun {
-  /** Megabytes, medians of the samples after the warm-up and of the last ones. */
-  readonly rss: { readonly before: number; readonly after: number }
-  readonly heap: { readonly before: number; readonly after: number }
+  readonly rss: Highest
+  readonly heap: Highest
   readonly rate: number
 }
 
@@ -33,11 +37,12 @@ export async function runMemory(sites: Sites, pid: number, amount: number): Prom
     rss.push((await processFigures(pid)).rss / megabyte)
     heap.push((await heapOf(sites)) / megabyte)
   }
-  const compared = (values: readonly number[]) => ({
-    before: median(values.slice(warmUp, 2 * warmUp)),
-    after: median(values.slice(-warmUp)),
-  })
-  return { rss: compared(rss), heap: compared(heap), rate: median(rates) }
+  return { rss: highest(rss), heap: highest(heap), rate: median(rates) }
+}
+
+function highest(values: readonly number[]): Highest {
+  const half = values.length / 2
+  return { before: Math.max(...values.slice(0, half)), after: Math.max(...values.slice(half)) }
 }
 
 function createMix(sites: Sites): (amount: number) => Load[] {
