@@ -73,11 +73,11 @@ describe.concurrent(
       expect(barsIn(output)).toEqual([
         ...rates,
         'finding a project, of 10,000 against 10',
-        'RSS after, of before',
+        'RSS in the second half, of the first',
       ])
       expect(output).not.toContain('NaN')
       // Not a matter of how busy the machine is.
-      expect(output).toMatch(/^RSS after, of before .* ok$/m)
+      expect(output).toMatch(/^RSS in the second half, of the first .* ok$/m)
     })
 
     it('health takes every figure', async () => {
