@@ -71,7 +71,7 @@ export function benchWebhook(options: BenchOptions): Promise<void> {
       const at = `${connections} connection(s)`
       bars.atMost(`bare rate, of pushes whose nudge waits, ${at}`, floor.rate / waiting.rate, 1.25)
       bars.atMost(`p99 of pushes whose nudge waits, of bare, ${at}`, waiting.p99 / floor.p99, 1.5)
-      // That is the floor itself and the write before it, for whom a worker takes as many deploys a second.
+      // Such a push is the floor itself and a write before it, and a worker would have to take as many deploys a second.
       bars.atMost(`bare rate, of pushes that need one, ${at}`, floor.rate / fresh.rate, 2)
       bars.atMost(`p99 of pushes that need one, of bare, ${at}`, fresh.p99 / floor.p99, 2)
     }

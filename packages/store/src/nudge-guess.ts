@@ -29,11 +29,14 @@ export function createNudgeGuess(): NudgeGuess {
     isNeeded: ({ wanted: { host, project }, deployment }) =>
       !waiting.get(host)?.has(project) && !taken.has(deployment) && !before.has(deployment),
     learn({ wanted: { host, project, delivery }, deployment }, { isNew, needsNudge }) {
+      if (isNew && !needsNudge) {
+        // Its delivery need not be remembered: a repetition is nudged for nothing once at most.
+        waitingOn(host).add(project)
+        return
+      }
       // Where nothing new came, nothing was said about what waits.
-      if (isNew && !needsNudge) waitingOn(host).add(project)
-      else waiting.get(host)?.delete(project)
-      // One beside which a nudge waits is nudged for nothing once at most.
-      if (delivery === undefined || (isNew && !needsNudge)) return
+      waiting.get(host)?.delete(project)
+      if (delivery === undefined) return
       taken.add(deployment)
       if (taken.size >= remembered) [taken, before] = [new Set(), taken]
     },
